@@ -17,11 +17,19 @@ struct SessionId {
   [[nodiscard]] std::string to_string() const;
 };
 
-// A place in the journal: the number of a record, from 1, without gaps, never reused. 0 is "before
-// every record", so `durable >= Lsn{0}` always holds.
+// The number of a record in the journal, from 1, without gaps, never reused; given when the journal
+// thread writes it. 0 is "before every record".
 struct Lsn {
   std::uint64_t value = 0;
   auto operator<=>(const Lsn&) const = default;
+};
+
+// What one journal producer (one worker) counts: its n-th record appended since the gateway started.
+// A record with ticket t is durable once the producer's durable ticket is >= t. 0 is "nothing to
+// wait for".
+struct Ticket {
+  std::uint64_t value = 0;
+  auto operator<=>(const Ticket&) const = default;
 };
 
 // Number of a statement within its session, from 1.
