@@ -1,0 +1,1 @@
+#include "proto_pg/backend.h"
