@@ -13,9 +13,7 @@ using policy::Plan;
 using policy::PlanRef;
 using proto::FrameHeader;
 
-constexpr std::size_t kHeaderSize = 5;
-// A Bind that is too large to hold is judged by its names, which must stand within this.
-constexpr std::size_t kBindNamesLimit = 64 << 10;
+constexpr std::string_view kFlushMessage{"H\0\0\0\4", 5};
 
 // A statement that the store refuses in any state: nothing in it resolves, so it can do nothing. In
 // an aborted transaction the store refuses it with 25P02, as it would have refused the original.
@@ -74,6 +72,7 @@ std::size_t Session::on_client(ByteView in, Instant now) {
   std::size_t at = 0;         // everything before is dealt with
   std::size_t run_start = 0;  // from here to `at`: to be forwarded as it came
   unsettled_ = false;
+  generated_.clear();
   const auto send_run = [&](std::size_t resume_at) {
     if (at > run_start) effects_.send_store(in.subspan(run_start, at - run_start), gate_);
     run_start = resume_at;
@@ -91,7 +90,7 @@ std::size_t Session::on_client(ByteView in, Instant now) {
     if (pending_.size() >= options_.max_pipeline && !flush_injected_) {
       flush_injected_ = true;  // without it the store might keep its answers, and us waiting
       send_run(at);
-      effects_.send_store(proto::kFlushMessage, Ticket{});
+      effects_.send_store(as_bytes(kFlushMessage), Ticket{});
     }
     if (client_blocked()) break;
 
@@ -102,7 +101,7 @@ std::size_t Session::on_client(ByteView in, Instant now) {
     if (status == proto::PeekStatus::kNeedMore) break;
     if (status == proto::PeekStatus::kError) {
       send_run(at);
-      protocol_violation(error.message());
+      protocol_violation(error.message);
       break;
     }
     const bool whole = status == proto::PeekStatus::kWhole;
@@ -113,11 +112,11 @@ std::size_t Session::on_client(ByteView in, Instant now) {
     client_stream_dropped_ = decision != Take::kForward;
     if (decision != Take::kForward) send_run(at + size);
     at += size;
-    if (decision == Take::kReplace) effects_.send_store(as_bytes(replacement_), Ticket{});
+    if (decision == Take::kReplace) effects_.send_store(as_bytes(generated_.back()), Ticket{});
     if (inject_flush_) {
       inject_flush_ = false;
       send_run(at);
-      effects_.send_store(proto::kFlushMessage, Ticket{});
+      effects_.send_store(as_bytes(kFlushMessage), Ticket{});
     }
   }
   send_run(at);
@@ -126,55 +125,66 @@ std::size_t Session::on_client(ByteView in, Instant now) {
 
 Session::Take Session::take(const FrameHeader& header, ByteView frame, bool whole, Instant now) {
   if (copy_in_ == CopyIn::kActive) return take_in_copy(header);
-  if (skipping_ && header.type != 'S' && header.type != 'X') return Take::kDrop;
-  const ByteView body = frame.subspan(kHeaderSize);
-  switch (header.type) {
-    case 'Q': return take_query(body, now);
-    case 'P': return take_parse(body, now);
-    case 'B': return take_bind(body, whole, now);
-    case 'D': return take_describe(body, now);
-    case 'E': return take_execute(body, now);
-    case 'C': return take_close(body);
-    case 'H': return Take::kForward;
-    case 'S':
+  if (skipping_ && header.frontend() != proto::FrontendType::kSync &&
+      header.frontend() != proto::FrontendType::kTerminate)
+    return Take::kDrop;
+  const ByteView body = frame.subspan(FrameHeader::kSize);
+  switch (header.frontend()) {
+    case proto::FrontendType::kQuery: return take_query(body, now);
+    case proto::FrontendType::kParse: return take_parse(body, now);
+    case proto::FrontendType::kBind: return take_bind(header, body, whole, now);
+    case proto::FrontendType::kDescribe: return take_describe(body, now);
+    case proto::FrontendType::kExecute: return take_execute(body, now);
+    case proto::FrontendType::kClose: return take_close(body);
+    case proto::FrontendType::kFlush: return Take::kForward;
+    case proto::FrontendType::kSync:
       skipping_ = false;
       pending_.push({.kind = Answering::kSync});
       return Take::kForward;
-    case 'F': return take_function_call(now);
-    case 'X': return take_terminate();
-    case 'd':
-    case 'c':
-    case 'f':
+    case proto::FrontendType::kFunctionCall: return take_function_call(now);
+    case proto::FrontendType::kTerminate: return take_terminate();
+    case proto::FrontendType::kCopyData:
+    case proto::FrontendType::kCopyDone:
+    case proto::FrontendType::kCopyFail:
       return Take::kDrop;  // of a COPY that has failed: PostgreSQL ignores them, too
-    default:
-      return protocol_violation("a message that has no place here");
+    case proto::FrontendType::kPassword:
+      break;
   }
+  return protocol_violation("a message that has no place here");
 }
 
 Session::Take Session::take_in_copy(const FrameHeader& header) {
-  switch (header.type) {
-    case 'd':
+  switch (header.frontend()) {
+    case proto::FrontendType::kCopyData:
       pending_.front().running.bytes_in += header.body_length;
       return Take::kForward;
-    case 'c':
-    case 'f':
+    case proto::FrontendType::kCopyDone:
+    case proto::FrontendType::kCopyFail:
       // A simple query may hold another COPY; an Execute is only one.
       copy_in_ = pending_.front().kind == Answering::kQuery ? CopyIn::kAwaitingStore : CopyIn::kNone;
       return Take::kForward;
-    case 'S':
-    case 'H':
+    case proto::FrontendType::kSync:
+    case proto::FrontendType::kFlush:
       return Take::kDrop;  // PostgreSQL ignores them during COPY; here that costs no guess
-    case 'X':
+    case proto::FrontendType::kTerminate:
       return take_terminate();
-    default:
-      return protocol_violation("a message that has no place in COPY FROM STDIN");
+    case proto::FrontendType::kBind:
+    case proto::FrontendType::kClose:
+    case proto::FrontendType::kDescribe:
+    case proto::FrontendType::kExecute:
+    case proto::FrontendType::kFunctionCall:
+    case proto::FrontendType::kParse:
+    case proto::FrontendType::kPassword:
+    case proto::FrontendType::kQuery:
+      break;
   }
+  return protocol_violation("a message that has no place in COPY FROM STDIN");
 }
 
 Session::Take Session::take_query(ByteView body, Instant now) {
   proto::Query query;
-  if (auto error = proto::decode(body, query)) return protocol_violation(error.message());
-  Pending pending{.kind = Answering::kQuery, .plan = judge_.plan(query.query, Judge::Origin::kSimple)};
+  if (auto error = proto::decode(body, query)) return protocol_violation(error.message);
+  Pending pending{.kind = Answering::kQuery, .plan = judge_.plan(query.text, Judge::Origin::kSimple)};
   const PlanRef plan = pending.plan;
   std::shared_ptr<const Denial> denial;
   if (plan->denial) {
@@ -195,7 +205,7 @@ Session::Take Session::take_query(ByteView body, Instant now) {
 
 Session::Take Session::take_parse(ByteView body, Instant now) {
   proto::Parse parse;
-  if (auto error = proto::decode(body, parse)) return protocol_violation(error.message());
+  if (auto error = proto::decode(body, parse)) return protocol_violation(error.message);
   Pending pending{.kind = Answering::kParse,
                   .name = std::string(parse.statement),
                   .plan = judge_.plan(parse.query, Judge::Origin::kParse)};
@@ -209,14 +219,19 @@ Session::Take Session::take_parse(ByteView body, Instant now) {
   return Take::kForward;
 }
 
-Session::Take Session::take_bind(ByteView body, bool whole, Instant now) {
+Session::Take Session::take_bind(const FrameHeader& header, ByteView body, bool whole,
+                                 Instant now) {
   proto::BindHead bind;
-  if (auto error = proto::decode(body, bind)) {
-    if (whole || body.size() >= kBindNamesLimit) return protocol_violation(error.message());
-    return Take::kWait;  // for the rest of the names
-  }
   if (whole) {
-    if (auto error = proto::validate_bind(body)) return protocol_violation(error.message());
+    if (auto error = proto::decode(body, bind_)) return protocol_violation(error.message);
+    bind = {.portal = bind_.portal, .statement = bind_.statement};
+  } else {
+    proto::DecodeError error;
+    switch (proto::decode_head(body, header.body_length, bind, error)) {
+      case proto::HeadStatus::kComplete: break;
+      case proto::HeadStatus::kNeedMore: return Take::kWait;
+      case proto::HeadStatus::kError: return protocol_violation(error.message);
+    }
   }
   Resolution statement = pending_.resolve(NameSpace::kStatements, bind.statement, statements_);
   Pending pending{.kind = Answering::kBind, .name = std::string(bind.portal)};
@@ -246,7 +261,7 @@ Session::Take Session::take_bind(ByteView body, bool whole, Instant now) {
 
 Session::Take Session::take_describe(ByteView body, Instant now) {
   proto::Describe describe;
-  if (auto error = proto::decode(body, describe)) return protocol_violation(error.message());
+  if (auto error = proto::decode(body, describe)) return protocol_violation(error.message);
   const NameSpace space = describe.target == proto::Target::kStatement ? NameSpace::kStatements
                                                                         : NameSpace::kPortals;
   Resolution found = pending_.resolve(space, describe.name,
@@ -267,7 +282,7 @@ Session::Take Session::take_describe(ByteView body, Instant now) {
 
 Session::Take Session::take_execute(ByteView body, Instant now) {
   proto::Execute execute;
-  if (auto error = proto::decode(body, execute)) return protocol_violation(error.message());
+  if (auto error = proto::decode(body, execute)) return protocol_violation(error.message);
   Resolution portal = pending_.resolve(NameSpace::kPortals, execute.portal, portals_);
   Pending pending{.kind = Answering::kExecute};
   if (portal.state == Resolution::State::kUnsettled) {
@@ -313,7 +328,7 @@ Session::Take Session::take_execute(ByteView body, Instant now) {
 
 Session::Take Session::take_close(ByteView body) {
   proto::Close close;
-  if (auto error = proto::decode(body, close)) return protocol_violation(error.message());
+  if (auto error = proto::decode(body, close)) return protocol_violation(error.message);
   pending_.push({.kind = Answering::kClose,
                  .space = close.target == proto::Target::kStatement ? NameSpace::kStatements
                                                                     : NameSpace::kPortals,
@@ -348,15 +363,15 @@ Session::Take Session::deny(Pending pending, std::shared_ptr<const Denial> denia
                             const PlanRef& plan, journal::Via via, Instant now) {
   pending.intent = log_.record_denial(*plan, *denial, via, now);
   pending.denial = std::move(denial);
-  replacement_.clear();
+  std::string& replacement = generate();
   if (pending.ends_segment()) {
-    proto::encode(proto::Query{.query = kRefusedText}, replacement_);
+    proto::encode(proto::Query{.text = kRefusedText}, replacement);
   } else {
     const bool unnamed_parse = pending.kind == Answering::kParse && pending.name.empty();
     proto::Parse parse;
     parse.statement = unnamed_parse ? std::string_view{} : kRefusedName;
     parse.query = kRefusedText;
-    proto::encode(parse, replacement_);
+    proto::encode(parse, replacement);
   }
   pending_.push(std::move(pending));
   return Take::kReplace;

@@ -37,11 +37,11 @@ struct Pending {
   Answering kind = Answering::kSync;
   NameSpace space = NameSpace::kStatements;  // of kClose
   bool survives_transaction = false;
-  std::string name;        // what kParse and kBind make, kClose removes
-  policy::PlanRef plan;    // of kParse, kBind, kExecute, kQuery
-  std::shared_ptr<const policy::Denial> denial;  // refused: a failing statement went in its place
+  std::string name = {};        // what kParse and kBind make, kClose removes
+  policy::PlanRef plan = {};    // of kParse, kBind, kExecute, kQuery
+  std::shared_ptr<const policy::Denial> denial = {};  // refused: a failing statement went in its place
   Ticket intent{};         // no answer may be seen before this record is durable
-  Running running;
+  Running running = {};
 
   // Ends a segment: what comes behind runs even if what stands before failed.
   [[nodiscard]] bool ends_segment() const {

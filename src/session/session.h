@@ -25,6 +25,8 @@
 #include <string>
 #include <string_view>
 
+#include "proto_pg/backend.h"
+#include "proto_pg/error.h"
 #include "proto_pg/framer.h"
 #include "proto_pg/frontend.h"
 #include "src/base/bytes.h"
@@ -73,7 +75,7 @@ class Session {
 
   [[nodiscard]] bool idle() const { return pending_.empty() && !skipping_; }
   [[nodiscard]] bool terminating() const { return terminating_; }  // the client said Terminate
-  [[nodiscard]] char transaction_status() const { return transaction_status_; }
+  [[nodiscard]] proto::TransactionStatus transaction_status() const { return transaction_status_; }
   [[nodiscard]] std::uint64_t statements() const { return log_.statements(); }
 
  private:
@@ -81,7 +83,7 @@ class Session {
   enum class Take {
     kForward,  // as it is
     kDrop,     // the store would ignore it
-    kReplace,  // `replacement_` goes in its place
+    kReplace,  // what was generated last goes in its place
     kWait,     // cannot be decided before the store has answered more
     kStop,     // the session has ended
   };
@@ -95,7 +97,7 @@ class Session {
   Take take_in_copy(const proto::FrameHeader& header);
   Take take_query(ByteView body, Instant now);
   Take take_parse(ByteView body, Instant now);
-  Take take_bind(ByteView body, bool whole, Instant now);
+  Take take_bind(const proto::FrameHeader& header, ByteView body, bool whole, Instant now);
   Take take_describe(ByteView body, Instant now);
   Take take_execute(ByteView body, Instant now);
   Take take_close(ByteView body);
@@ -136,7 +138,11 @@ class Session {
   std::uint64_t store_stream_left_ = 0;
 
   Ticket gate_{};               // of the run of client bytes that is being gathered
-  std::string replacement_;     // of the frame at hand
+  // Messages of our own, which Effects borrows until the event is over; their addresses must stay.
+  std::deque<std::string> generated_;
+  std::string& generate() { return generated_.emplace_back(); }
+  proto::Bind bind_;            // keep their capacity, so that decoding does not allocate
+  proto::ErrorResponse error_;
   CopyIn copy_in_ = CopyIn::kNone;
   bool skipping_ = false;       // the store skips until Sync, and so do we
   bool unsettled_ = false;      // the next client message waits for a name
@@ -145,7 +151,7 @@ class Session {
   bool store_blocked_ = false;
   bool terminating_ = false;
   bool closed_ = false;
-  char transaction_status_ = 'I';
+  proto::TransactionStatus transaction_status_ = proto::TransactionStatus::kIdle;
 };
 
 }  // namespace tracegate::session

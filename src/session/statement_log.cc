@@ -63,7 +63,7 @@ void StatementLog::record_outcome(Running& running, journal::Ending ending,
   outcome.ending = ending;
   outcome.rows = running.rows;
   if (outcome.rows == 0) {
-    if (const auto affected = proto::rows_of_command_tag(command_tag)) outcome.rows = *affected;
+    if (const auto affected = proto::row_count(command_tag)) outcome.rows = *affected;
   }
   outcome.bytes = running.bytes;
   outcome.bytes_in = running.bytes_in;

@@ -12,12 +12,12 @@ using policy::StatementPlan;
 using proto::FrameHeader;
 using sql::NameAction;
 
-constexpr std::size_t kHeaderSize = 5;
-constexpr std::string_view kInFailedTransaction = "25P02";
 // How the store refuses the statement that went in a refused one's place (client_side.cc).
 constexpr std::string_view kUndefinedTable = "42P01";
 
-bool is_row(char type) { return type == 'D' || type == 'd'; }
+bool is_row(proto::BackendType type) {
+  return type == proto::BackendType::kDataRow || type == proto::BackendType::kCopyData;
+}
 
 }  // namespace
 
@@ -25,6 +25,7 @@ std::size_t Session::on_store(ByteView in, Instant now) {
   std::size_t at = 0;
   std::size_t run_start = 0;
   store_blocked_ = false;
+  generated_.clear();
   const auto send_run = [&](std::size_t resume_at) {
     if (at > run_start) effects_.send_client(in.subspan(run_start, at - run_start));
     run_start = resume_at;
@@ -50,17 +51,17 @@ std::size_t Session::on_store(ByteView in, Instant now) {
     if (status == proto::PeekStatus::kNeedMore) break;
     if (status == proto::PeekStatus::kError) {
       send_run(at);
-      store_violation(error.message());
+      store_violation(error.message);
       break;
     }
-    if (is_row(header.type)) {
+    if (is_row(header.backend())) {
       if (pending_.empty() || pending_.front().denial) {
         send_run(at);
         store_violation("rows that nobody asked for");
         break;
       }
       std::uint64_t rows = 0;
-      std::size_t size = proto::skip_rows(rest, header.type, rows);
+      std::size_t size = proto::Framer::skip_rows(rest, rows, header.backend());
       if (size == 0) {  // the first of them is not all there
         size = rest.size();
         rows = 1;
@@ -71,7 +72,7 @@ std::size_t Session::on_store(ByteView in, Instant now) {
       continue;
     }
     const std::size_t size = header.total();
-    const ByteView body = rest.subspan(kHeaderSize, header.body_length);
+    const ByteView body = proto::body_of(rest, header);
     const Give decision = give(header, body, now);
     if (decision == Give::kStop) {
       send_run(at);
@@ -79,7 +80,7 @@ std::size_t Session::on_store(ByteView in, Instant now) {
     }
     if (decision == Give::kReplace) {
       send_run(at + size);
-      effects_.send_client(as_bytes(replacement_));
+      effects_.send_client(as_bytes(generated_.back()));
     }
     at += size;
   }
@@ -98,79 +99,83 @@ void Session::count_rows(std::uint64_t rows, std::size_t bytes) {
 }
 
 Session::Give Session::give(const FrameHeader& header, ByteView body, Instant now) {
-  // May come at any time, also between statements.
-  switch (header.type) {
-    case 'N':
-    case 'A':
-    case 'S':
-      return Give::kRelay;
-    case 'E':
-      return give_error(body, now);
-    default:
-      break;
-  }
+  const proto::BackendType type = header.backend();
+  if (type == proto::BackendType::kErrorResponse) return give_error(body, now);
+  if (type == proto::BackendType::kNoticeResponse ||
+      type == proto::BackendType::kNotificationResponse ||
+      type == proto::BackendType::kParameterStatus)
+    return Give::kRelay;  // these may come at any time, also between statements
   if (pending_.empty()) return store_violation("an answer that nobody asked for");
   Pending& front = pending_.front();
   const Answering kind = front.kind;
   const bool runs = kind == Answering::kQuery || kind == Answering::kExecute;
-  if (front.denial && header.type != 'Z')
+  if (front.denial && header.backend() != proto::BackendType::kReadyForQuery)
     return store_violation("an answer to a refused statement that is not an error");
   count_rows(0, header.total());
-  switch (header.type) {
-    case '1':
+  switch (type) {
+    case proto::BackendType::kParseComplete:
       if (kind != Answering::kParse) break;
       statements_.set(front.name, front.plan, true);
       pending_.pop();
       return Give::kRelay;
-    case '2':
+    case proto::BackendType::kBindComplete:
       if (kind != Answering::kBind) break;
       portals_.set(front.name, front.plan, false);
       pending_.pop();
       return Give::kRelay;
-    case '3':
+    case proto::BackendType::kCloseComplete:
       if (kind != Answering::kClose) break;
       (front.space == NameSpace::kStatements ? statements_ : portals_).erase(front.name);
       pending_.pop();
       return Give::kRelay;
-    case 't':
+    case proto::BackendType::kParameterDescription:
       if (kind != Answering::kDescribe) break;
       return Give::kRelay;
-    case 'T':
+    case proto::BackendType::kRowDescription:
       if (kind == Answering::kDescribe) pending_.pop();
       else if (kind != Answering::kQuery) break;
       return Give::kRelay;
-    case 'n':
+    case proto::BackendType::kNoData:
       if (kind != Answering::kDescribe) break;
       pending_.pop();
       return Give::kRelay;
-    case 'C': {
+    case proto::BackendType::kCommandComplete: {
       proto::CommandComplete complete;
       if (!runs) break;
-      if (auto error = proto::decode(body, complete)) return store_violation(error.message());
+      if (auto error = proto::decode(body, complete)) return store_violation(error.message);
       return give_statement_end(complete.tag, journal::Ending::kCompleted, now);
     }
-    case 'I':
+    case proto::BackendType::kEmptyQueryResponse:
       if (!runs) break;
       if (kind == Answering::kExecute) pending_.pop();
       return Give::kRelay;
-    case 's':
+    case proto::BackendType::kPortalSuspended:
       if (kind != Answering::kExecute) break;
       return give_statement_end({}, journal::Ending::kSuspended, now);
-    case 'G':
+    case proto::BackendType::kCopyInResponse:
       if (!runs || !front.plan->may_copy_in) break;
       copy_in_ = CopyIn::kActive;
       return Give::kRelay;
-    case 'H':
-    case 'c':
+    case proto::BackendType::kCopyOutResponse:
+    case proto::BackendType::kCopyDone:
       if (!runs) break;
       return Give::kRelay;
-    case 'V':
+    case proto::BackendType::kFunctionCallResponse:
       if (kind != Answering::kFunctionCall) break;
       log_.record_outcome(front.running, journal::Ending::kCompleted, {}, {}, now);
       return Give::kRelay;
-    case 'Z':
+    case proto::BackendType::kReadyForQuery:
       return give_ready(body, now);
-    default:
+    case proto::BackendType::kAuthentication:
+    case proto::BackendType::kBackendKeyData:
+    case proto::BackendType::kCopyBothResponse:
+    case proto::BackendType::kNegotiateProtocolVersion:
+    case proto::BackendType::kCopyData:      // rows are dealt with before
+    case proto::BackendType::kDataRow:
+    case proto::BackendType::kErrorResponse:  // these four above
+    case proto::BackendType::kNoticeResponse:
+    case proto::BackendType::kNotificationResponse:
+    case proto::BackendType::kParameterStatus:
       break;
   }
   return store_violation("an answer of the wrong kind");
@@ -221,18 +226,19 @@ void Session::apply_names(const StatementPlan& statement) {
 }
 
 Session::Give Session::give_error(ByteView body, Instant now) {
-  proto::ErrorFields error;
-  if (auto failure = proto::decode(body, error)) return store_violation(failure.message());
-  const bool fatal = error.severity == "FATAL" || error.severity == "PANIC";
+  if (auto failure = proto::decode(body, error_)) return store_violation(failure.message);
+  const std::string_view sqlstate = error_.sqlstate();
+  const std::string_view severity = error_.find(proto::error_field::kSeverityNonlocalized);
+  const bool fatal = severity == "FATAL" || severity == "PANIC";
   if (pending_.empty() || fatal) {  // the store ends the connection; its end of file follows
     if (!fatal) return store_violation("an error that answers nothing");
     if (!pending_.empty())
-      log_.record_outcome(pending_.front().running, journal::Ending::kFailed, error.sqlstate, {}, now);
+      log_.record_outcome(pending_.front().running, journal::Ending::kFailed, sqlstate, {}, now);
     return Give::kRelay;
   }
   Pending& front = pending_.front();
   const std::shared_ptr<const policy::Denial> denial = front.denial;
-  log_.record_outcome(front.running, journal::Ending::kFailed, error.sqlstate, {}, now);
+  log_.record_outcome(front.running, journal::Ending::kFailed, sqlstate, {}, now);
   switch (front.kind) {
     case Answering::kQuery:
       log_.record_rest(front.running, journal::Ending::kSkipped, now);
@@ -256,15 +262,13 @@ Session::Give Session::give_error(ByteView body, Instant now) {
       break;
   }
   // In an aborted transaction the store's own refusal stands; so does a cancel or the like.
-  if (!denial || error.sqlstate != kUndefinedTable) return Give::kRelay;
-  replacement_.clear();
-  proto::ErrorFields ours;
-  ours.severity = "ERROR";
-  ours.sqlstate = denial->sqlstate;
-  ours.message = denial->message;
-  ours.hint = denial->hint;
-  ours.position = denial->position;
-  proto::encode_error(ours, replacement_);
+  if (!denial || sqlstate != kUndefinedTable) return Give::kRelay;
+  proto::encode_error({.severity = proto::Severity::kError,
+                       .sqlstate = denial->sqlstate,
+                       .message = denial->message,
+                       .hint = denial->hint,
+                       .position = denial->position},
+                      generate());
   return Give::kReplace;
 }
 
@@ -285,14 +289,14 @@ void Session::skip_failed_segment(Instant now) {
 
 Session::Give Session::give_ready(ByteView body, Instant now) {
   proto::ReadyForQuery ready;
-  if (auto error = proto::decode(body, ready)) return store_violation(error.message());
+  if (auto error = proto::decode(body, ready)) return store_violation(error.message);
   Pending& front = pending_.front();
   if (!front.ends_segment()) return store_violation("ready before it has answered");
   log_.record_rest(front.running, journal::Ending::kCompleted, now);
   if (front.kind == Answering::kQuery) copy_in_ = CopyIn::kNone;
   pending_.pop();
   transaction_status_ = ready.status;
-  if (ready.status == 'I') portals_.end_transaction();
+  if (ready.status == proto::TransactionStatus::kIdle) portals_.end_transaction();
   return Give::kRelay;
 }
 
@@ -305,14 +309,12 @@ Session::Give Session::store_violation(std::string_view what) {
 
 void Session::send_fatal(std::string_view sqlstate, std::string_view message, std::string_view hint) {
   if (store_stream_left_ > 0) return;  // it would stand in the middle of a row
-  replacement_.clear();
-  proto::ErrorFields fields;
-  fields.severity = "FATAL";
-  fields.sqlstate = sqlstate;
-  fields.message = message;
-  fields.hint = hint;
-  proto::encode_error(fields, replacement_);
-  effects_.send_client(as_bytes(replacement_));
+  proto::encode_error({.severity = proto::Severity::kFatal,
+                       .sqlstate = sqlstate,
+                       .message = message,
+                       .hint = hint},
+                      generate());
+  effects_.send_client(as_bytes(generated_.back()));
 }
 
 void Session::end(Instant now) {
