@@ -232,6 +232,7 @@ Session::Give Session::give_error(ByteView body, Instant now) {
   const bool fatal = severity == "FATAL" || severity == "PANIC";
   if (pending_.empty() || fatal) {  // the store ends the connection; its end of file follows
     if (!fatal) return store_violation("an error that answers nothing");
+    store_said_fatal_ = true;
     if (!pending_.empty())
       log_.record_outcome(pending_.front().running, journal::Ending::kFailed, sqlstate, {}, now);
     return Give::kRelay;
