@@ -25,6 +25,7 @@
 
 namespace tracegate::relay {
 
+class Canceller;
 class Relay;
 class Worker;
 
@@ -77,6 +78,10 @@ class Worker {
   void wait_durable(std::uint64_t relay) { waiting_.push_back(relay); }
   // The relay has ended; it is destroyed when the stack has unwound.
   void finished(std::uint64_t relay) { finished_.push_back(relay); }
+  // Passes a cancel request on to the store, on its own.
+  void send_cancel(const net::ConnectOptions& store,
+                   std::shared_ptr<const net::TlsClientContext> tls, std::int32_t process_id,
+                   Bytes key);
 
  private:
   void accept(std::size_t listener, std::unique_ptr<net::Stream> stream);
@@ -96,6 +101,9 @@ class Worker {
   std::unordered_map<std::string, std::shared_ptr<identity::ScramCredential>> credentials_;  // by role
   std::unordered_map<std::uint64_t, std::unique_ptr<Relay>> relays_;
   std::uint64_t next_relay_ = 1;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Canceller>> cancellers_;
+  std::uint64_t next_canceller_ = 1;
+  std::vector<std::uint64_t> finished_cancellers_;
   std::atomic<std::size_t> relay_count_{0};
   std::vector<std::uint64_t> waiting_;
   std::vector<std::uint64_t> finished_;
