@@ -10,11 +10,10 @@ namespace tracegate::relay {
 CancelKey CancelRegistry::add(SessionAddress session, std::size_t secret_size) {
   CancelKey key;
   key.secret.resize(secret_size);
-  crypto::random_bytes(key.secret);
+  crypto::fill_random(key.secret);
   const std::lock_guard lock(mutex_);
   while (key.process_id == 0 || entries_.contains(key.process_id)) {
-    std::array<std::uint8_t, 4> raw;
-    crypto::random_bytes(raw);
+    const auto raw = crypto::random_bytes<4>();
     std::memcpy(&key.process_id, raw.data(), raw.size());
     key.process_id &= 0x7fffffff;  // clients print it as the pid of a process
   }

@@ -388,6 +388,10 @@ void Relay::on_tick(Instant time) {
     case Phase::kStoreLogin:
       if (time.monotonic - accepted_.monotonic >= limits.login_timeout)
         refuse(Error("57014", "canceling authentication due to timeout"), "login timeout");
+      else if (phase_ == Phase::kStoreLogin &&
+               time.monotonic - store_started_ >=
+                   login_settings_->policy->find_upstream(upstream_)->connect_timeout)
+        next_host(Error("the store does not answer the login"));
       return;
     case Phase::kActive:
       if (limits.idle_timeout.count() > 0 && session_->idle() &&

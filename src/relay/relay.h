@@ -38,6 +38,7 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   void on_durable();
   void on_tick(Instant now);
   void cancel_statement();
+  void on_work();  // another slice of deriving keys for the store's login
   // Ends the session with a FATAL message, as soon as nothing is under way or at once.
   enum class When { kAtOnce, kWhenIdle };
   void shut_down(When when, std::string_view sqlstate, std::string_view message,
@@ -68,16 +69,19 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   // relay_login.cc
   void start_login();
   void on_client_login_data(ByteView bytes);
-  void follow(session::ClientLogin::Step step);
+  void follow(const session::ClientLoginStep& step);
   void open_session();
   void connect_store();
   void on_connected(Result<std::unique_ptr<net::Stream>> stream);
   void on_store_login_data(ByteView bytes);
-  void follow_store(session::StoreLogin::Step step);
+  void offer_store_login();
+  void follow_store(const session::StoreLoginStep& step);
   void next_host(Error why);
+  [[nodiscard]] std::size_t last_host() const;
   void ready();
   void refuse(const Error& shown, std::string_view reason);
   void login_ended(std::string_view reason);
+  void record_refusal(std::string_view sqlstate, std::string_view reason);
 
   // relay.cc
   void feed_client(ByteView fresh);
@@ -119,8 +123,10 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   std::string role_;
   std::string upstream_;
   bool unrestricted_ = false;
+  bool client_tls_ = false;
   std::size_t host_ = 0;             // of the upstream, being tried
-  Error connect_error_;
+  std::vector<session::StartupParameter> store_parameters_;
+  Microseconds store_started_{};
   CancelKey cancel_key_;
   Bytes store_cancel_key_;
   std::int32_t store_process_id_ = 0;

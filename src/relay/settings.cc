@@ -33,8 +33,21 @@ Result<Settings::ListenerTls> load_listener(const policy::Listener& listener) {
 
 }  // namespace
 
+UserTable::UserTable(const policy::Snapshot& policy) {
+  for (const policy::LocalUser& user : policy.users) {
+    auto verifier = identity::ScramVerifier::parse(user.verifier.reveal());
+    TG_CHECK(verifier.ok(), "a verifier that the policy has checked");
+    users_.emplace(user.name, identity::LocalUser{user.role, *std::move(verifier)});
+  }
+}
+
+const identity::LocalUser* UserTable::find(std::string_view user) const {
+  const auto found = users_.find(user);
+  return found == users_.end() ? nullptr : &found->second;
+}
+
 Result<SettingsRef> Settings::load(policy::SnapshotRef policy) {
-  auto settings = std::make_shared<Settings>();
+  auto settings = std::make_shared<Settings>(policy);
   for (const policy::Listener& listener : policy->listeners) {
     auto tls = load_listener(listener);
     if (!tls.ok()) return std::move(tls).error();
@@ -51,7 +64,6 @@ Result<SettingsRef> Settings::load(policy::SnapshotRef policy) {
     if (!context.ok()) return std::move(context).error();
     settings->upstreams.push_back(*context);
   }
-  settings->policy = std::move(policy);
   return SettingsRef(std::move(settings));
 }
 

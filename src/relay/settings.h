@@ -3,17 +3,33 @@
 #pragma once
 
 #include <memory>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "src/base/bytes.h"
 #include "src/base/result.h"
+#include "src/identity/local_user.h"
 #include "src/net/tls.h"
 #include "src/policy/policy.h"
 
 namespace tracegate::relay {
 
+// The local users of a policy, with their verifiers ready.
+class UserTable final : public identity::LocalUsers {
+ public:
+  explicit UserTable(const policy::Snapshot& policy);
+  [[nodiscard]] const identity::LocalUser* find(std::string_view user) const override;
+
+ private:
+  std::map<std::string, identity::LocalUser, std::less<>> users_;
+};
+
 struct Settings {
+  explicit Settings(policy::SnapshotRef snapshot) : policy(std::move(snapshot)), users(*policy) {}
+
   policy::SnapshotRef policy;
+  UserTable users;
   struct ListenerTls {
     std::shared_ptr<const net::TlsServerContext> context;  // null with tls = "off"
     Bytes end_point;  // tls-server-end-point of the certificate; empty if it has none

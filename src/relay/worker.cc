@@ -107,6 +107,13 @@ void Worker::destroy_finished() {
   relay_count_.store(relays_.size());
 }
 
+void Worker::work_later(std::uint64_t relay) {
+  const bool taken = loop_.post([this, relay] {
+    if (Relay* found = find(relay)) found->on_work();
+  });
+  TG_CHECK(taken, "the worker's mailbox is full");
+}
+
 void Worker::send_cancel(const net::ConnectOptions& store,
                          std::shared_ptr<const net::TlsClientContext> tls, std::int32_t process_id,
                          Bytes key) {

@@ -78,6 +78,8 @@ class Worker {
   void wait_durable(std::uint64_t relay) { waiting_.push_back(relay); }
   // The relay has ended; it is destroyed when the stack has unwound.
   void finished(std::uint64_t relay) { finished_.push_back(relay); }
+  // Calls Relay::on_work after other sessions had their turn.
+  void work_later(std::uint64_t relay);
   // Passes a cancel request on to the store, on its own.
   void send_cancel(const net::ConnectOptions& store,
                    std::shared_ptr<const net::TlsClientContext> tls, std::int32_t process_id,
