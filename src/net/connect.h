@@ -30,13 +30,13 @@ struct ConnectOptions {
 class Connecting {
  public:
   class Core;
-  explicit Connecting(Core* core) : core_(core) {}
+  explicit Connecting(std::unique_ptr<Core> core);
   ~Connecting();
   Connecting(const Connecting&) = delete;
   Connecting& operator=(const Connecting&) = delete;
 
  private:
-  Core* core_;  // frees itself once libuv has let go of it
+  std::unique_ptr<Core> core_;
 };
 
 // The error names each address that was tried and why it failed. SQLSTATE 08001.

@@ -111,10 +111,8 @@ class BeforeSleep {
   BeforeSleep& operator=(const BeforeSleep&) = delete;
 
  private:
-  friend class LoopCore;
   LoopCore& core_;
-  // Shared with the loop while it runs the hooks, so that one may be destroyed inside itself.
-  std::shared_ptr<std::function<void()>> callback_;
+  const std::function<void()>* callback_;  // lies in the loop, as it may be destroyed inside itself
 };
 
 // Raises this process's soft limit of open files to its hard limit and returns it.
