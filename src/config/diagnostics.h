@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tracegate::config {
@@ -66,8 +67,12 @@ class Diagnostics {
 [[nodiscard]] std::string_view nearest(std::string_view word,
                                        std::span<const std::string_view> candidates);
 
-// `did you mean "..."?` for the nearest candidate; without a near one, the whole list if it is short:
-// `one of: "a", "b"`; else empty.
-[[nodiscard]] std::string suggest(std::string_view word, std::span<const std::string_view> candidates);
+// `did you mean "..."?` for the nearest candidate; without a near one, the whole list if it is
+// short: `known: "a", "b"`; else empty.
+[[nodiscard]] std::string suggest(std::string_view word,
+                                  std::span<const std::string_view> candidates);
+
+// Offending text for a message: in double quotes, control characters escaped, cut if long.
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 }  // namespace tracegate::config

@@ -18,9 +18,7 @@
 
 namespace tracegate::config {
 
-enum class Kind : std::uint8_t {
-  kString, kInteger, kFloat, kBoolean, kDateTime, kArray, kTable
-};
+enum class Kind : std::uint8_t { kString, kInteger, kFloat, kBoolean, kDateTime, kArray, kTable };
 // "a string", "an integer", ..., as messages say it.
 [[nodiscard]] std::string_view describe(Kind kind);
 
@@ -28,12 +26,12 @@ struct Member;
 
 struct Value {
   Kind kind = Kind::kTable;
-  Place place;                   // of the value; of its header for a table that has one
-  std::string text;              // kString: the string; other scalars: as they would be written
-  std::int64_t integer = 0;      // kInteger
-  bool boolean = false;          // kBoolean
-  std::vector<Value> elements;   // kArray
-  std::vector<Member> members;   // kTable, in order of key
+  Place place;                  // of the value; of its header for a table that has one
+  std::string text;             // kString: the string; other scalars: as they would be written
+  std::int64_t integer = 0;     // kInteger
+  bool boolean = false;         // kBoolean
+  std::vector<Value> elements;  // kArray
+  std::vector<Member> members;  // kTable, in order of key
 
   [[nodiscard]] const Member* find(std::string_view key) const;
 };
@@ -46,7 +44,8 @@ struct Member {
 
 // One file's text as a table; `file` is the name used in places. What is wrong goes to `out`, and
 // then the table is empty.
-[[nodiscard]] Value parse_document(std::string_view text, const std::string& file, Diagnostics& out);
+[[nodiscard]] Value parse_document(std::string_view text, const std::string& file,
+                                   Diagnostics& out);
 
 // Every *.toml of `folder`, in order of name, as one table: arrays of tables ([[listener]]) are
 // joined, tables of tables (role.reader, role.writer) united; anything else that two files define

@@ -1,6 +1,6 @@
-// Strict reading of one table: every key must be asked for. Whatever is written and not asked for is
-// an error in finish(), with the nearest known key as suggestion; so a misspelt key never silently
-// means its default.
+// Strict reading of one table: every key must be asked for. Whatever is written and not asked for
+// is an error in finish(), with the nearest known key as suggestion; so a misspelt key never
+// silently means its default.
 //
 //   Table limits(value, "limits", diagnostics);
 //   out.max_sessions = limits.integer("max_sessions", {.min = 1, .max = 1'000'000}, 10'000);
@@ -8,8 +8,8 @@
 //   limits.finish();
 //
 // A value that is missing gives the fallback; a value that is wrong gives the fallback, too, and an
-// error in the Diagnostics. So a reader reads on to the end and every fault is reported at once; the
-// caller asks Diagnostics::has_errors() before it uses what was read.
+// error in the Diagnostics. So a reader reads on to the end and every fault is reported at once;
+// the caller asks Diagnostics::has_errors() before it uses what was read.
 //
 // Borrows the Value and the Diagnostics; both must outlive it. One thread.
 #pragma once
@@ -63,7 +63,7 @@ class Table {
   [[nodiscard]] Milliseconds duration(std::string_view key, Range<Milliseconds> range,
                                       Milliseconds fallback);
   [[nodiscard]] ByteCount size(std::string_view key, Range<ByteCount> range, ByteCount fallback);
-  // Nothing if missing or wrong. A missing one is not an error here; see required_endpoint.
+  // "host:port". Nothing if missing or wrong, either of which is reported.
   [[nodiscard]] std::optional<Endpoint> required_endpoint(std::string_view key);
 
   // A list of strings that are neither empty nor repeated.
@@ -89,6 +89,7 @@ class Table {
 
   // For what a reader finds wrong beyond the form of a value.
   void error(Place place, std::string message, std::string suggestion = {});
+  void warning(Place place, std::string message, std::string suggestion = {});
   // Reports `key` as required unless it is written.
   void require(std::string_view key);
 
@@ -103,6 +104,8 @@ class Table {
   void wrong_kind(std::string_view key, const Value& found, std::string_view expected);
   void out_of_range(std::string_view key, const Value& found, std::string_view min,
                     std::string_view max);
+  void malformed(std::string_view key, const Value& found, const Error& why);
+  std::string in_here() const;  // " in [limits]"
 
   const Value* value_;
   std::string path_;

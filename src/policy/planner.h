@@ -3,12 +3,13 @@
 //
 // A text of several statements is one plan. If any of them is refused, all of it is refused before
 // anything reaches the store. (PostgreSQL would run those before the refused one, and undo them, as
-// such a text is one transaction, unless the text commits on its own; refusing whole never does less
-// than what was refused.)
+// such a text is one transaction, unless the text commits on its own; refusing whole never does
+// less than what was refused.)
 //
-// Memory: plans are kept in least-recently-used order within limits.plan_cache bytes. Text of a Parse
-// message is remembered at once; text of a Query message at its second sighting, so that a stream of
-// one-off texts does not drive out what is used. A text larger than 1/8 of the cache is never kept.
+// Memory: plans are kept in least-recently-used order within limits.plan_cache bytes. Text of a
+// Parse message is remembered at once; text of a Query message at its second sighting, so that a
+// stream of one-off texts does not drive out what is used. A text larger than 1/8 of the cache is
+// never kept.
 //
 // Threading: one Planner for each worker; not thread-safe.
 #pragma once
@@ -47,8 +48,9 @@ class Planner {
   void use(SnapshotRef snapshot);
   [[nodiscard]] const SnapshotRef& snapshot() const { return snapshot_; }
 
-  // `role` and `upstream` must belong to snapshot(), and `catalog` to `upstream`. The catalog is only
-  // read during the call; its version tells it from other catalogs of the same upstream. Never null.
+  // `role` and `upstream` must belong to snapshot(), and `catalog` to `upstream`. The catalog is
+  // only read during the call; its version tells it from other catalogs of the same upstream. Never
+  // null.
   [[nodiscard]] PlanRef plan(const Role& role, const Upstream& upstream,
                              const catalog::Catalog& catalog, std::string_view text, Origin origin);
 

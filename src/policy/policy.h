@@ -1,8 +1,8 @@
 // The policy of one gateway: everything that a folder of TOML files says, checked and immutable.
 // docs/policy.md is the reference of the files; policies/example/ shows one.
 //
-// A Snapshot is swapped whole: a reload that finds any error leaves the old one in force. Nothing in
-// it changes after load(); everything borrowed from it lives as long as the Snapshot does.
+// A Snapshot is swapped whole: a reload that finds any error leaves the old one in force. Nothing
+// in it changes after load(); everything borrowed from it lives as long as the Snapshot does.
 // Threading: a Snapshot is immutable and may be read from any thread; load() performs file I/O.
 #pragma once
 
@@ -43,8 +43,8 @@ struct GatewaySettings {
 
 // [limits]
 struct Limits {
-  Milliseconds login_timeout{10'000};    // from accept to ready
-  Milliseconds idle_timeout{28'800'000}; // 0: never
+  Milliseconds login_timeout{10'000};     // from accept to ready
+  Milliseconds idle_timeout{28'800'000};  // 0: never
   std::uint32_t max_sessions = 10'000;
   ByteCount max_statement{16ULL << 20};  // a Query or Parse message
   std::uint32_t max_pipeline = 4096;     // messages under way for one session
@@ -138,7 +138,7 @@ struct Role {
 struct LocalUser {
   std::string name;  // the start-up user
   std::string role;
-  Secret verifier;   // "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>", checked
+  Secret verifier;  // "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>", checked
 };
 
 struct Snapshot {
@@ -157,7 +157,8 @@ struct Snapshot {
   [[nodiscard]] const Role* find_role(std::string_view name) const;
   [[nodiscard]] const LocalUser* find_user(std::string_view name) const;
 };
-using SnapshotRef = std::shared_ptr<const Snapshot>;  // shared by workers and sessions across reloads
+using SnapshotRef =
+    std::shared_ptr<const Snapshot>;  // shared by workers and sessions across reloads
 
 // What load() found. `snapshot` is null if any diagnostic is an error.
 struct LoadedPolicy {
@@ -171,8 +172,8 @@ struct LoadedPolicy {
 // folder. Never throws; whatever is wrong is a diagnostic.
 [[nodiscard]] LoadedPolicy load(const std::filesystem::path& folder, PolicyVersion version);
 
-// Whether the tables and columns that rules of `upstream`'s roles name exist in `catalog`: errors with
-// the nearest name as suggestion. An empty answer: all of them do.
+// Whether the tables and columns that rules of `upstream`'s roles name exist in `catalog`: errors
+// with the nearest name as suggestion. An empty answer: all of them do.
 [[nodiscard]] std::vector<config::Diagnostic> check_tables(const Snapshot& snapshot,
                                                            const Upstream& upstream,
                                                            const catalog::Catalog& catalog);

@@ -4,8 +4,8 @@
 // with it (session_preload_libraries); a role's `settings` adds names, but never one of those.
 //
 // Pinned settings have exactly one value for restricted sessions. The gateway sends it at start-up,
-// which makes it the value that RESET, RESET ALL and DISCARD ALL return to; SET to that same value is
-// allowed, because drivers do it (SET client_encoding TO 'UTF8'), to any other refused.
+// which makes it the value that RESET, RESET ALL and DISCARD ALL return to; SET to that same value
+// is allowed, because drivers do it (SET client_encoding TO 'UTF8'), to any other refused.
 //
 // Names are compared without letter case, as PostgreSQL does. Unrestricted roles may set anything.
 // Pure functions, thread-safe.
@@ -30,17 +30,18 @@ struct Parameter {
   auto operator<=>(const Parameter&) const = default;
 };
 
-// What the gateway sends at start-up for a restricted role whatever the client asks; the session also
-// watches ParameterStatus for those that PostgreSQL reports. Empty for an unrestricted role.
+// What the gateway sends at start-up for a restricted role whatever the client asks; the session
+// also watches ParameterStatus for those that PostgreSQL reports. Empty for an unrestricted role.
 [[nodiscard]] std::vector<Parameter> pinned_settings(const Role& role, const Upstream& upstream);
 
 // The parameters to send to the store in place of what the client sent, settings only: the caller
 // takes `user`, `database`, `replication` and the `_pq_.` options out before, and adds its own.
 // `options` is split as PostgreSQL splits it (-c name=value, -cname=value, --name=value, backslash
-// escapes, "-" in names read as "_"), and each setting of it is judged and becomes a parameter of its
-// own. As in PostgreSQL an explicit parameter wins over one in `options`, and a later over an earlier.
-// Errors: 42501 for a setting that may not be given, 22023 for a pinned one with another value or for
-// text that is not UTF-8 or has control characters, 42601 for `options` that cannot be read.
+// escapes, "-" in names read as "_"), and each setting of it is judged and becomes a parameter of
+// its own. As in PostgreSQL an explicit parameter wins over one in `options`, and a later over an
+// earlier. Errors: 42501 for a setting that may not be given, 22023 for a pinned one with another
+// value or for text that is not UTF-8 or has control characters, 42601 for `options` that cannot be
+// read.
 [[nodiscard]] Result<std::vector<Parameter>> judge_startup_parameters(
     const Role& role, const Upstream& upstream, std::span<const Parameter> asked);
 
