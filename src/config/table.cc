@@ -88,6 +88,12 @@ void Table::require(std::string_view key) {
   if (!has(key)) error(place(), fmt::format("{} is missing{}", in_quotes(key), in_here()));
 }
 
+void Table::refuse_empty_list(std::string_view key) {
+  const Value* value = ask(key);
+  if (value && value->kind == Kind::kArray && value->elements.empty())
+    error(value->place, fmt::format("{}{} is empty", in_quotes(key), in_here()));
+}
+
 std::string Table::text(std::string_view key, std::string_view fallback) {
   const Value* value = ask(key, Kind::kString);
   if (!value) return std::string(fallback);

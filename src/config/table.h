@@ -92,6 +92,8 @@ class Table {
   void warning(Place place, std::string message, std::string suggestion = {});
   // Reports `key` as required unless it is written.
   void require(std::string_view key);
+  // Reports `key` if it is written as a list without elements.
+  void refuse_empty_list(std::string_view key);
 
   // Reports every key that was never asked for.
   void finish();

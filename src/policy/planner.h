@@ -37,6 +37,8 @@ struct PlannerStatistics {
   std::size_t bytes = 0;  // now held, estimated
 };
 
+class PlanCache;
+
 class Planner {
  public:
   explicit Planner(SnapshotRef snapshot);
@@ -57,9 +59,8 @@ class Planner {
   [[nodiscard]] PlannerStatistics statistics() const;
 
  private:
-  class Cache;
   SnapshotRef snapshot_;
-  std::unique_ptr<Cache> cache_;
+  std::unique_ptr<PlanCache> cache_;
   PlannerStatistics statistics_;
 };
 
