@@ -314,7 +314,8 @@ void Relay::ready() {
       std::min<std::uint64_t>(limits.max_statement.value, proto::kMaxBody));
   options.max_pipeline = limits.max_pipeline;
   options.max_names = limits.max_prepared;
-  session_ = std::make_unique<session::Session>(options, *this, *this);
+  session_ = std::make_unique<session::Session>(options, static_cast<session::Judge&>(*this),
+                                                static_cast<session::Effects&>(*this));
   phase_ = Phase::kActive;
   last_activity_ = time.monotonic;
   client_login_.reset();

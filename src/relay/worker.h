@@ -17,6 +17,7 @@
 #include "src/identity/scram_client.h"
 #include "src/identity/scram_server.h"
 #include "src/journal/journal.h"
+#include "src/net/connect.h"
 #include "src/net/listener.h"
 #include "src/net/loop.h"
 #include "src/policy/planner.h"
