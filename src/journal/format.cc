@@ -30,11 +30,11 @@ constexpr std::size_t kBatchSizeAt = 8;
 constexpr std::size_t kBatchCountAt = 12;
 constexpr std::size_t kBatchFirstLsnAt = 16;
 constexpr std::size_t kBatchCrcAt = 24;
-constexpr std::size_t kBatchReservedAt = 28;
+constexpr std::size_t kBatchFlagsAt = 28;
 constexpr std::size_t kBatchChainAt = 32;
 
-template <typename T>
-void put(std::string& block, std::size_t at, const T& value) {
+template <typename Block, typename T>
+void put(Block& block, std::size_t at, const T& value) {
   std::memcpy(block.data() + at, &value, sizeof value);
 }
 
@@ -113,13 +113,14 @@ Result<std::vector<Lsn>> list_segments(FileSystem& files, const std::string& dir
   return found;
 }
 
-std::string encode(const BatchHeader& header) {
-  std::string block(kBatchHeaderSize, '\0');
+std::array<char, kBatchHeaderSize> encode(const BatchHeader& header) {
+  std::array<char, kBatchHeaderSize> block;
   put(block, 0, header.mark);
   put(block, kBatchSizeAt, header.body_size);
   put(block, kBatchCountAt, header.count);
   put(block, kBatchFirstLsnAt, header.first_lsn.value);
   put(block, kBatchCrcAt, header.crc);
+  put(block, kBatchFlagsAt, header.flags);
   put(block, kBatchChainAt, header.chain);
   return block;
 }
@@ -131,6 +132,7 @@ BatchHeader decode_batch_header(std::string_view bytes) {
   header.count = get<std::uint32_t>(bytes, kBatchCountAt);
   header.first_lsn.value = get<std::uint64_t>(bytes, kBatchFirstLsnAt);
   header.crc = get<std::uint32_t>(bytes, kBatchCrcAt);
+  header.flags = get<std::uint32_t>(bytes, kBatchFlagsAt);
   header.chain = get<ChainHash>(bytes, kBatchChainAt);
   return header;
 }
@@ -138,16 +140,17 @@ BatchHeader decode_batch_header(std::string_view bytes) {
 std::uint32_t batch_crc(const BatchHeader& header, std::span<const std::string_view> body) {
   BatchHeader without_crc = header;
   without_crc.crc = 0;
-  std::uint32_t crc = crypto::crc32c(as_bytes(encode(without_crc)));
+  const auto block = encode(without_crc);
+  std::uint32_t crc = crypto::crc32c(as_bytes({block.data(), block.size()}));
   for (const std::string_view part : body) crc = crypto::crc32c(as_bytes(part), crc);
   return crc;
 }
 
 ChainHash ChainHasher::next(const ChainHash& previous, const BatchHeader& header,
                             std::span<const std::string_view> body) {
-  const std::string block = encode(header);
+  const auto block = encode(header);
   hash_.update(previous);
-  hash_.update(as_bytes(std::string_view(block).substr(kBatchSizeAt, kBatchCrcAt - kBatchSizeAt)));
+  hash_.update(as_bytes({block.data() + kBatchSizeAt, kBatchCrcAt - kBatchSizeAt}));
   for (const std::string_view part : body) hash_.update(as_bytes(part));
   return hash_.finish();
 }

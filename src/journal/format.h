@@ -3,9 +3,10 @@
 //
 // A segment begins with one block of 4,096 bytes that holds the header, so that no later write
 // touches what identifies the file. Batches follow without gaps; behind the last one are zeros.
-// Threading: plain values; a BatchHasher belongs to one thread.
+// Threading: plain values; a ChainHasher belongs to one thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -46,7 +47,6 @@ struct SegmentHeader {
 // Nothing if `name` is not what segment_name() gives.
 [[nodiscard]] std::optional<Lsn> parse_segment_name(std::string_view name);
 // The first lsn of each segment in the directory, ascending.
-class FileSystem;
 [[nodiscard]] Result<std::vector<Lsn>> list_segments(FileSystem& files, const std::string& directory);
 
 struct BatchHeader {
@@ -55,10 +55,11 @@ struct BatchHeader {
   std::uint32_t count = 0;      // of records in it, at least 1
   Lsn first_lsn;
   std::uint32_t crc = 0;
+  std::uint32_t flags = 0;      // 0 in this version
   ChainHash chain{};
 };
 
-[[nodiscard]] std::string encode(const BatchHeader& header);
+[[nodiscard]] std::array<char, kBatchHeaderSize> encode(const BatchHeader& header);
 // Plain unpacking, nothing is checked. `bytes` holds at least kBatchHeaderSize.
 [[nodiscard]] BatchHeader decode_batch_header(std::string_view bytes);
 
