@@ -221,6 +221,7 @@ void Relay::update_flow() {
   }
   if ((session_->store_blocked() || !held_.empty() ||
        worker_.producer().backlog() >= kMaxBacklog) && !waiting_durable_) {
+    worker_.commit_soon();
     waiting_durable_ = true;
     worker_.wait_durable(number_);
   }

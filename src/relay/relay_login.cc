@@ -139,6 +139,12 @@ void Relay::open_session() {
                  "Nothing is served until the operator has mended it."), "journal failed");
     return;
   }
+  if (worker_.shared().journal.stalled()) {
+    refuse(Error("53100", "the audit journal is full",
+                 "Nothing is served until its records have been shipped to the session tables."),
+           "journal full");
+    return;
+  }
   if (!worker_.catalog(upstream_)) {
     refuse(Error("57P03", "the store's catalog has not been loaded yet", "Try again in a moment."),
            "no catalog yet");

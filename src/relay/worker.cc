@@ -8,6 +8,7 @@ namespace tracegate::relay {
 namespace {
 
 constexpr Milliseconds kTick{1000};
+constexpr int kStalledTicks = 5;
 // Connections beyond max_sessions that may be in the middle of a login, where they can be told why
 // they are refused; beyond these they are closed without a word.
 constexpr std::size_t kLoginReserve = 256;
@@ -75,9 +76,8 @@ std::shared_ptr<identity::ScramCredential> Worker::credential(const policy::Role
 
 void Worker::on_durable() {
   if (shared_.journal.failed()) {
-    for (auto& [number, relay] : relays_)
-      relay->shut_down(Relay::When::kAtOnce, "58030", "the audit journal cannot be written",
-                       "Nothing is served until the operator has mended it.");
+    end_all("58030", "the audit journal cannot be written",
+            "Nothing is served until the operator has mended it.");
     return;
   }
   // Relays may ask to wait again while they run.
@@ -89,6 +89,11 @@ void Worker::on_durable() {
     ready.clear();
     waiting_.swap(ready);
   }
+}
+
+void Worker::end_all(std::string_view sqlstate, std::string_view message, std::string_view hint) {
+  for (auto& [number, relay] : relays_)
+    relay->shut_down(Relay::When::kAtOnce, sqlstate, message, hint);
 }
 
 void Worker::before_sleep() {
@@ -125,6 +130,13 @@ void Worker::send_cancel(const net::ConnectOptions& store,
 
 void Worker::on_tick() {
   const Instant time = now();
+  // A journal that is full for longer than a moment: better an error than clients that hang.
+  stalled_ticks_ = shared_.journal.stalled() ? stalled_ticks_ + 1 : 0;
+  if (stalled_ticks_ == kStalledTicks) {
+    log::error("the journal is full and waits to be shipped: sessions are ended");
+    end_all("53100", "the audit journal is full",
+            "Nothing is served until its records have been shipped to the session tables.");
+  }
   std::vector<Relay*> relays;  // a relay's end does not remove it before before_sleep()
   relays.reserve(relays_.size());
   for (auto& [number, relay] : relays_) relays.push_back(relay.get());
@@ -169,9 +181,7 @@ void Worker::stop() {
   const bool taken = loop_.post([this] {
     draining_ = true;
     listeners_.clear();
-    for (auto& [number, relay] : relays_)
-      relay->shut_down(Relay::When::kAtOnce, "57P01",
-                       "terminating connection due to administrator command", {});
+    end_all("57P01", "terminating connection due to administrator command", {});
     loop_.stop();
   });
   TG_CHECK(taken, "the worker's mailbox is full");

@@ -89,6 +89,7 @@ class Worker {
  private:
   void accept(std::size_t listener, std::unique_ptr<net::Stream> stream);
   void on_durable();
+  void end_all(std::string_view sqlstate, std::string_view message, std::string_view hint);
   void before_sleep();
   void on_tick();
   void destroy_finished();
@@ -112,6 +113,7 @@ class Worker {
   std::vector<std::uint64_t> finished_;
   bool commit_soon_ = false;
   bool draining_ = false;
+  int stalled_ticks_ = 0;
   // Handles go before the loop.
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   std::unique_ptr<net::Wakeup> durable_wakeup_;

@@ -209,8 +209,7 @@ Server::~Server() {
   for (std::thread& thread : threads_) thread.join();
   catalogs_.reset();  // posts to the workers
   shipper_.reset();   // ships what is durable, within its limit
-  // The journal thread wakes workers, and workers hold producers of the journal: it stops between.
-  if (journal_) journal_->stop();
+  journal_.reset();   // commits the rest; its thread wakes workers, so they go after it
   workers_.clear();
 }
 

@@ -50,6 +50,7 @@ class Server {
 
   // The journal could not be written: nothing is served any more, and only a restart helps.
   [[nodiscard]] bool failed() const { return journal_->failed(); }
+  [[nodiscard]] std::string failure() const { return journal_->failure(); }
 
  private:
   explicit Server(std::filesystem::path policies);
