@@ -21,8 +21,8 @@ constexpr Milliseconds kFirstCatalog{6000};
 
 void log_diagnostics(const std::vector<config::Diagnostic>& diagnostics) {
   for (const config::Diagnostic& diagnostic : diagnostics) {
-    if (diagnostic.severity == config::Severity::kError) log::error("{}", config::to_string(diagnostic));
-    else log::warn("{}", config::to_string(diagnostic));
+    if (diagnostic.severity == config::Severity::kError) log::error("{}", diagnostic.to_string());
+    else log::warn("{}", diagnostic.to_string());
   }
 }
 
