@@ -305,6 +305,7 @@ Session::Give Session::give_ready(ByteView body, Instant now) {
   const bool answered = front.kind == Answering::kSync || front.answered ||
                         (front.kind == Answering::kQuery && (complete || judge_.unrestricted()));
   if (!front.ends_segment() || !answered) return store_fault("ready before it has answered");
+  log_.record_rest(pending_.front().running, Ending::kCompleted, now);  // of a text not understood
   if (front.kind == Answering::kQuery) {
     if (pending_.size() == 1) copy_in_ = CopyIn::kNone;
     statements_.erase({});  // a Query drops the unnamed statement before anything else
