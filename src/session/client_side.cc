@@ -44,8 +44,9 @@ std::size_t Session::on_client(ByteView in, Instant now) {
     run_start = resume_at;
     gate_ = Ticket{};
   };
-  while (at < in.size() && !closed_) {
+  while (!closed_) {
     if (client_stream_left_ > 0) {
+      if (at == in.size()) break;
       const auto part = static_cast<std::size_t>(
           std::min<std::uint64_t>(client_stream_left_, in.size() - at));
       client_stream_left_ -= part;
@@ -53,12 +54,13 @@ std::size_t Session::on_client(ByteView in, Instant now) {
       at += part;
       continue;
     }
-    // Without a Flush the store might keep its answers, and us waiting.
+    // Without a Flush the store might keep its answers, and us waiting. At once, for nothing more is
+    // read from the client then.
     if (pipeline_full() && !pending_.answer_is_coming()) {
       send_run(at);
       flush_store();
     }
-    if (client_blocked()) break;
+    if (at == in.size() || client_blocked()) break;
 
     FrameHeader header;
     proto::DecodeError error;

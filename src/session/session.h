@@ -96,6 +96,12 @@ class Session {
 
   [[nodiscard]] bool idle() const { return pending_.empty() && !skipping_; }
   [[nodiscard]] bool terminating() const { return terminating_; }  // the client said Terminate
+  // The store has announced its end with a FATAL error, which was relayed.
+  [[nodiscard]] bool store_said_fatal() const { return store_said_fatal_; }
+  // The bytes forwarded so far end with a whole message, so that one of the owner's may follow.
+  [[nodiscard]] bool between_client_messages() const {
+    return client_stream_left_ == 0 || client_stream_dropped_;
+  }
   [[nodiscard]] proto::TransactionStatus transaction_status() const { return transaction_status_; }
   [[nodiscard]] std::uint64_t statements() const { return log_.statements(); }
 
@@ -202,8 +208,8 @@ class Session {
   bool unsettled_ = false;      // the next client message waits for a name
   bool inject_flush_ = false;   // add a Flush behind the frame at hand
   bool store_blocked_ = false;
-  bool store_ended_ = false;    // it sent a FATAL error
   bool terminating_ = false;
+  bool store_said_fatal_ = false;  // and says nothing any more
   bool closed_ = false;
   proto::TransactionStatus transaction_status_ = proto::TransactionStatus::kIdle;
 };

@@ -89,7 +89,7 @@ std::size_t Session::on_store(ByteView in, Instant now) {
 }
 
 bool Session::rows_are_due() const {
-  if (pending_.empty() || store_ended_) return false;
+  if (pending_.empty() || store_said_fatal_) return false;
   const Pending& front = pending_.front();
   return front.runs_statements() && !front.denial && !front.answered;
 }
@@ -102,7 +102,7 @@ void Session::count_rows(std::uint64_t rows, std::size_t bytes) {
 
 // `body` is whole but for a FunctionCallResponse, which may be streamed.
 Session::Give Session::give(const FrameHeader& header, ByteView body, Instant now) {
-  if (store_ended_) return store_fault("a message behind its last");
+  if (store_said_fatal_) return store_fault("a message behind its last");
   const BackendType type = header.backend();
   if (type == BackendType::kNoticeResponse || type == BackendType::kNotificationResponse)
     return Give::kRelay;  // these may come at any time, also between statements
@@ -252,7 +252,7 @@ Session::Give Session::give_error(ByteView body, Instant now) {
   const std::string_view sqlstate = error_.sqlstate();
   const std::string_view severity = error_.find(proto::error_field::kSeverityNonlocalized);
   if (severity == "FATAL" || severity == "PANIC") {  // its end of file follows
-    store_ended_ = true;
+    store_said_fatal_ = true;
     if (!pending_.empty())
       log_.record_outcome(pending_.front().running, Ending::kFailed, sqlstate, {}, now);
     return Give::kRelay;

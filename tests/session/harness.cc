@@ -94,7 +94,11 @@ std::size_t SessionHarness::piece_of(std::size_t piece) {
   return piece == 0 ? std::string::npos : piece;
 }
 
-bool SessionHarness::move_client() { return offer(client_, delivery_.client_piece, &Session::on_client); }
+// A blocked session is not read for, as in the relay.
+bool SessionHarness::move_client() {
+  if (session_->client_blocked()) return false;
+  return offer(client_, delivery_.client_piece, &Session::on_client);
+}
 
 bool SessionHarness::move_store() { return offer(store_, delivery_.store_piece, &Session::on_store); }
 

@@ -46,7 +46,7 @@ struct Delivery {
   std::optional<std::uint32_t> seed = std::nullopt;  // pieces and turns at random
 };
 
-class SessionHarness : private Effects {
+class SessionHarness : public Effects {
  public:
   explicit SessionHarness(Delivery delivery = {}, SessionOptions options = {});
   ~SessionHarness() override;

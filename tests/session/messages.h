@@ -65,11 +65,11 @@ inline std::string password(std::string_view text) {
 }
 // The usual way of a driver with the unnamed statement and portal.
 inline std::string run(std::string_view text) {
-  return parse("", text) + bind("", "") + execute("") + sync();
+  return parse("", text) + say::bind("", "") + execute("") + sync();
 }
 // And with a statement that is there already.
 inline std::string run_prepared(std::string_view name) {
-  return bind("", name) + execute("") + sync();
+  return say::bind("", name) + execute("") + sync();
 }
 
 }  // namespace say
