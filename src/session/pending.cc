@@ -118,6 +118,11 @@ std::optional<Resolution> NameChanges::find(NameSpace space, std::string_view na
 }
 
 void PendingQueue::push(Pending pending) {
+  // What leads up to a statement (Parse, Bind, Describe) is answered together with it: its answers
+  // wait for the same record, so that they leave in one piece.
+  if (pending.intent > Ticket{})
+    for (std::size_t i = size(); i-- > 0 && ring_[i].intent == Ticket{} && !ring_[i].ends_segment();)
+      ring_[i].intent = pending.intent;
   Pending& slot = ring_.push();
   slot = std::move(pending);
   slot.changes_statements = changes(slot, NameSpace::kStatements);
