@@ -162,6 +162,7 @@ namespace {
 
 void read_hosts(Table& table, Upstream& upstream) {
   table.require("hosts");
+  table.refuse_empty_list("hosts");
   for (config::Located<config::Endpoint>& host : table.endpoints("hosts")) {
     if (host.value.port == 0) table.error(host.place, "port 0 cannot be connected to");
     upstream.hosts.push_back(std::move(host.value));
