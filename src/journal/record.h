@@ -1,12 +1,17 @@
 // What the journal records, as plain structs, and their encoding. One struct is one record; the
 // encoding is fixed little-endian fields and length-prefixed strings behind a one-byte kind, written
-// by encode() and read by decode(), which refuses whatever encode() would not have written.
+// by encode() and read by decode(), which refuses whatever encode() would not have written
+// (docs/journal.md has the table).
+//
+// A string longer than its limit (64 KiB - 1 for names and reasons, 64 MiB for texts) is cut at a
+// UTF-8 boundary and ends in "…"; a text that was cut no longer matches its text_hash.
 //
 // Values of ingest statements are never in a record: texts of statements that write come with their
 // constants replaced (policy::Plan::recorded_text).
 // Threading: plain values.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -63,6 +68,8 @@ struct LoginRefused {
 
 enum class Verdict : std::uint8_t { kAllow = 1, kDeny = 2 };
 enum class Via : std::uint8_t { kSimple = 1, kExtended = 2, kFunctionCall = 3, kStartup = 4 };
+[[nodiscard]] std::string_view to_string(Verdict verdict);  // "allow", "deny"
+[[nodiscard]] std::string_view to_string(Via via);  // "simple", "extended", "function_call", "startup"
 
 // Somebody asks for a statement: durable before it takes effect and before its answer is seen.
 struct Intent {
@@ -72,7 +79,8 @@ struct Intent {
   Verdict verdict = Verdict::kDeny;
   Via via = Via::kSimple;
   bool writes = true;
-  bool text_present = false;   // `text` belongs to text_hash; else an earlier record had it
+  bool text_present = false;   // `text` belongs to text_hash; else an earlier record had it, and
+                               // encode() leaves `text` out
   std::uint8_t statement_class = 0;  // sql::StatementClass, as number; class_name travels with it
   std::uint16_t index = 0;     // of the statement within its message, from 0
   PolicyVersion policy_version;
@@ -92,6 +100,7 @@ enum class Ending : std::uint8_t {
   kSuspended = 5,   // portal suspended: rows so far
   kAborted = 6,     // the session or the store went away in the middle
 };
+[[nodiscard]] std::string_view to_string(Ending ending);  // "completed", "failed", ...
 
 // How it ended.
 struct Outcome {
@@ -120,8 +129,10 @@ struct SessionClosed {
 using Record = std::variant<GatewayStarted, PolicyLoaded, SessionOpened, LoginRefused, Intent, Outcome,
                             SessionClosed>;
 
-// Appends the encoding of a record to `out`. Strings are cut at 64 KiB (reasons, names) and 64 MiB
-// (text); a cut is marked in the encoding.
+inline constexpr std::size_t kMaxName = 65'535;
+inline constexpr std::size_t kMaxText = std::size_t{64} << 20;
+
+// Appends the encoding of a record to `out`.
 void encode(const GatewayStarted& record, std::string& out);
 void encode(const PolicyLoaded& record, std::string& out);
 void encode(const SessionOpened& record, std::string& out);

@@ -1,0 +1,41 @@
+// How load() is divided: each reader takes its tables from the root, reports what is wrong to the
+// Diagnostics and returns what it understood. Private to src/policy.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "src/config/table.h"
+#include "src/policy/policy.h"
+
+namespace tracegate::policy {
+
+// The tables of gateway.toml (load_gateway.cc).
+GatewaySettings read_gateway(config::Table& root);
+Limits read_limits(config::Table& root);
+JournalSettings read_journal(config::Table& root, const std::filesystem::path& folder);
+std::optional<AuditStore> read_audit(config::Table& root, const std::filesystem::path& folder);
+std::vector<Listener> read_listeners(config::Table& root, const std::filesystem::path& folder);
+std::vector<Upstream> read_upstreams(config::Table& root, const std::filesystem::path& folder);
+
+// The tables of roles.toml (load_roles.cc).
+std::vector<Role> read_roles(config::Table& root, const std::filesystem::path& folder,
+                             const std::vector<Upstream>& upstreams);
+std::vector<LocalUser> read_users(config::Table& root, const std::filesystem::path& folder,
+                                  const std::vector<Role>& roles);
+
+// Shared by both (load.cc).
+// The path in `key`, seen from `folder`; empty if it is not written. Reported unless it can be
+// read.
+std::filesystem::path read_path(config::Table& table, std::string_view key,
+                                const std::filesystem::path& folder);
+// As read_path; others must not be able to read the file (a warning).
+std::filesystem::path read_private_path(config::Table& table, std::string_view key,
+                                        const std::filesystem::path& folder);
+// What the file in `key` holds; empty if the key is not written.
+Secret read_secret(config::Table& table, std::string_view key, const std::filesystem::path& folder);
+// Reports a table name that cannot be the name of a role, a user or a database.
+void check_name(const config::Table::Named& named);
+
+}  // namespace tracegate::policy

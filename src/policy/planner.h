@@ -1,0 +1,67 @@
+// From (role, store, text) to a Plan, remembered: a text is parsed and judged once for each policy
+// version, role, store and catalog version.
+//
+// A text of several statements is one plan. If any of them is refused, all of it is refused before
+// anything reaches the store. (PostgreSQL would run those before the refused one, and undo them, as
+// such a text is one transaction, unless the text commits on its own; refusing whole never does
+// less than what was refused.)
+//
+// Memory: plans are kept in least-recently-used order within limits.plan_cache bytes. Text of a
+// Parse message is remembered at once; text of a Query message at its second sighting, so that a
+// stream of one-off texts does not drive out what is used. A text larger than 1/8 of the cache is
+// never kept.
+//
+// Threading: one Planner for each worker; not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "src/catalog/catalog.h"
+#include "src/policy/plan.h"
+#include "src/policy/policy.h"
+
+namespace tracegate::policy {
+
+// The message that a text came in.
+enum class Origin : std::uint8_t { kSimple, kParse };
+
+struct PlannerStatistics {
+  std::uint64_t hits = 0;
+  std::uint64_t misses = 0;
+  std::uint64_t evictions = 0;
+  std::size_t plans = 0;  // now held
+  std::size_t bytes = 0;  // now held, estimated
+};
+
+class PlanCache;
+
+class Planner {
+ public:
+  explicit Planner(SnapshotRef snapshot);
+  Planner(const Planner&) = delete;
+  Planner& operator=(const Planner&) = delete;
+  ~Planner();
+
+  // After a reload. Forgets every plan; those that sessions hold stay valid, under their version.
+  void use(SnapshotRef snapshot);
+  [[nodiscard]] const SnapshotRef& snapshot() const { return snapshot_; }
+
+  // `role` and `upstream` must belong to snapshot(), and `catalog` to `upstream`. The catalog is
+  // only read during the call; its version tells it from other catalogs of the same upstream. Never
+  // null.
+  [[nodiscard]] PlanRef plan(const Role& role, const Upstream& upstream,
+                             const catalog::Catalog& catalog, std::string_view text, Origin origin);
+
+  [[nodiscard]] PlannerStatistics statistics() const;
+
+ private:
+  SnapshotRef snapshot_;
+  std::unique_ptr<PlanCache> cache_;
+  PlannerStatistics statistics_;
+};
+
+}  // namespace tracegate::policy

@@ -1,0 +1,69 @@
+#include "src/policy/policy.h"
+
+#include <algorithm>
+
+namespace tracegate::policy {
+
+std::string_view to_string(ListenerTls tls) {
+  switch (tls) {
+    case ListenerTls::kRequire:
+      return "require";
+    case ListenerTls::kAllow:
+      return "allow";
+    case ListenerTls::kOff:
+      return "off";
+  }
+  return "";
+}
+
+std::string_view to_string(StoreTls tls) {
+  switch (tls) {
+    case StoreTls::kOff:
+      return "off";
+    case StoreTls::kRequire:
+      return "require";
+    case StoreTls::kVerifyCa:
+      return "verify-ca";
+    case StoreTls::kVerifyFull:
+      return "verify-full";
+  }
+  return "";
+}
+
+bool Rule::permits(sql::Operation operation) const {
+  return std::find(operations.begin(), operations.end(), operation) != operations.end();
+}
+
+bool Rule::covers(std::string_view schema, std::string_view table) const {
+  return std::any_of(tables.begin(), tables.end(),
+                     [&](const TableName& each) { return each.covers(schema, table); });
+}
+
+bool Role::may_use(const Upstream& upstream) const {
+  return std::find(upstreams.begin(), upstreams.end(), upstream.name) != upstreams.end();
+}
+
+namespace {
+
+// All three lists come from TOML tables, whose keys are in order.
+template <typename T>
+const T* find_by_name(const std::vector<T>& list, std::string_view name) {
+  const auto at =
+      std::lower_bound(list.begin(), list.end(), name,
+                       [](const T& each, std::string_view wanted) { return each.name < wanted; });
+  return at != list.end() && at->name == name ? &*at : nullptr;
+}
+
+}  // namespace
+
+const Upstream* Snapshot::find_upstream(std::string_view name) const {
+  return find_by_name(upstreams, name);
+}
+const Role* Snapshot::find_role(std::string_view name) const {
+  return find_by_name(roles, name);
+}
+const LocalUser* Snapshot::find_user(std::string_view name) const {
+  return find_by_name(users, name);
+}
+
+}  // namespace tracegate::policy

@@ -1,0 +1,181 @@
+// The policy of one gateway: everything that a folder of TOML files says, checked and immutable.
+// docs/policy.md is the reference of the files; policies/example/ shows one.
+//
+// A Snapshot is swapped whole: a reload that finds any error leaves the old one in force. Nothing
+// in it changes after load(); everything borrowed from it lives as long as the Snapshot does.
+// Threading: a Snapshot is immutable and may be read from any thread; load() performs file I/O.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "src/base/bytes.h"
+#include "src/base/clock.h"
+#include "src/base/ids.h"
+#include "src/base/log.h"
+#include "src/base/secret.h"
+#include "src/catalog/catalog.h"
+#include "src/config/diagnostics.h"
+#include "src/config/formats.h"
+#include "src/sql/analysis.h"
+
+namespace tracegate::policy {
+
+enum class ListenerTls : std::uint8_t { kRequire, kAllow, kOff };
+// The words of libpq's sslmode; "prefer" and "allow" do not exist here.
+enum class StoreTls : std::uint8_t { kOff, kRequire, kVerifyCa, kVerifyFull };
+enum class StoreAuthentication : std::uint8_t { kScram, kTrust };
+
+[[nodiscard]] std::string_view to_string(ListenerTls tls);
+[[nodiscard]] std::string_view to_string(StoreTls tls);  // "verify-full"
+
+// [gateway]
+struct GatewaySettings {
+  std::uint32_t workers = 0;  // event loops; 0: one for each core
+  log::Level log_level = log::Level::kInfo;
+};
+
+// [limits]
+struct Limits {
+  Milliseconds login_timeout{10'000};     // from accept to ready
+  Milliseconds idle_timeout{28'800'000};  // 0: never
+  std::uint32_t max_sessions = 10'000;
+  ByteCount max_statement{16ULL << 20};  // a Query or Parse message
+  std::uint32_t max_pipeline = 4096;     // messages under way for one session
+  std::uint32_t max_prepared = 10'000;   // prepared statements and portals of one session
+  ByteCount plan_cache{64ULL << 20};     // for each worker
+};
+
+// [journal]
+struct JournalSettings {
+  std::filesystem::path directory;
+  ByteCount segment_size{64ULL << 20};
+  ByteCount max_size{16ULL << 30};
+};
+
+// [audit]: the PostgreSQL that holds the session tables.
+struct AuditStore {
+  config::Endpoint address;
+  std::string database;
+  std::string user;
+  Secret password;  // empty: none is sent
+  StoreTls tls = StoreTls::kVerifyFull;
+  std::filesystem::path ca_file;  // set for kVerifyCa and kVerifyFull
+};
+
+// [[listener]]
+struct Listener {
+  config::Endpoint address;  // port 0 takes a free one
+  ListenerTls tls = ListenerTls::kRequire;
+  std::filesystem::path certificate_file;  // both set unless tls is kOff
+  std::filesystem::path key_file;
+};
+
+// [upstream.NAME]: a store. NAME is the database name that clients use.
+struct Upstream {
+  std::uint32_t index = 0;  // in Snapshot::upstreams
+  std::string name;
+  std::vector<config::Endpoint> hosts;  // tried in this order; at least one
+  std::string database;
+  StoreTls tls = StoreTls::kVerifyFull;
+  std::filesystem::path ca_file;
+  StoreAuthentication authentication = StoreAuthentication::kScram;
+  std::vector<std::string> search_path;  // pinned for every restricted session; may be empty
+  std::string catalog_user;
+  Secret catalog_password;  // empty with kTrust
+  Milliseconds connect_timeout{5'000};
+  Milliseconds catalog_refresh{30'000};
+};
+
+// A table as a rule names it, folded as SQL folds it.
+struct TableName {
+  std::string schema;
+  std::string name;  // empty: every table of the schema ("schema.*")
+  config::Place place;
+
+  [[nodiscard]] bool covers(std::string_view other_schema, std::string_view other_name) const {
+    return schema == other_schema && (name.empty() || name == other_name);
+  }
+};
+
+// [[role.NAME.allow]]
+struct Rule {
+  std::vector<sql::Operation> operations;  // all on relations, or none of them
+  std::vector<TableName> tables;           // empty for operations that are not on relations
+  std::vector<config::Located<std::string>> columns;  // empty: every column
+  config::Place place;
+  std::string source;  // "roles.toml:24", as Denial::rule and StatementPlan::rule say it
+
+  [[nodiscard]] bool permits(sql::Operation operation) const;
+  [[nodiscard]] bool covers(std::string_view schema, std::string_view table) const;
+};
+
+// [role.NAME]
+struct Role {
+  std::uint32_t index = 0;  // in Snapshot::roles
+  std::string name;
+  std::string description;
+  std::vector<std::string> upstreams;  // at least one
+  std::string store_user;
+  Secret store_password;  // empty only if every upstream of the role uses kTrust
+  bool unrestricted = false;
+  std::vector<std::string> functions;  // as statements call them: "similarity", "public.f"; sorted
+  std::vector<std::string> settings;   // lower case, sorted; beyond those every session may set
+  std::vector<Rule> rules;
+  config::Place place;
+  std::string source;  // of `unrestricted = true`; of the role's header otherwise
+
+  [[nodiscard]] bool may_use(const Upstream& upstream) const;
+};
+
+// [user.NAME]: a local user.
+struct LocalUser {
+  std::string name;  // the start-up user
+  std::string role;
+  Secret verifier;  // "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>", checked
+};
+
+struct Snapshot {
+  PolicyVersion version;
+  GatewaySettings gateway;
+  Limits limits;
+  JournalSettings journal;
+  std::optional<AuditStore> audit;
+  std::vector<Listener> listeners;
+  std::vector<Upstream> upstreams;  // in order of name
+  std::vector<Role> roles;          // in order of name
+  std::vector<LocalUser> users;     // in order of name
+
+  // Exact names; null if unknown. Borrowed from *this.
+  [[nodiscard]] const Upstream* find_upstream(std::string_view name) const;
+  [[nodiscard]] const Role* find_role(std::string_view name) const;
+  [[nodiscard]] const LocalUser* find_user(std::string_view name) const;
+};
+using SnapshotRef =
+    std::shared_ptr<const Snapshot>;  // shared by workers and sessions across reloads
+
+// What load() found. `snapshot` is null if any diagnostic is an error.
+struct LoadedPolicy {
+  SnapshotRef snapshot;
+  std::vector<config::Diagnostic> diagnostics;  // by file, line, column; warnings as well
+
+  [[nodiscard]] bool ok() const { return snapshot != nullptr; }
+};
+
+// Reads every *.toml of `folder` and the secret files they name. Relative paths are relative to the
+// folder. Never throws; whatever is wrong is a diagnostic.
+[[nodiscard]] LoadedPolicy load(const std::filesystem::path& folder, PolicyVersion version);
+
+// Whether the tables and columns that rules of `upstream`'s roles name exist in `catalog`: errors
+// with the nearest name as suggestion. An empty answer: all of them do.
+[[nodiscard]] std::vector<config::Diagnostic> check_tables(const Snapshot& snapshot,
+                                                           const Upstream& upstream,
+                                                           const catalog::Catalog& catalog);
+
+}  // namespace tracegate::policy
