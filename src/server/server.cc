@@ -92,8 +92,7 @@ Status Server::bring_up() {
 
   TG_TRY(record_policy());
   for (auto& worker : workers_) threads_.emplace_back([&worker = *worker] { worker.run(); });
-  start_shipper();
-  return Ok{};
+  return start_shipper();
 }
 
 Status Server::open_journal() {
@@ -161,16 +160,18 @@ Status Server::record_policy() {
   return Ok{};
 }
 
-void Server::start_shipper() {
+Status Server::start_shipper() {
   const auto& audit = settings_->policy->audit;
   if (!audit) {
     log::warn("there is no [audit] store: the journal is kept, but there are no session tables");
-    return;
+    return Ok{};
   }
-  shipper_ = store::Shipper::start(
-      {.journal_directory = settings_->policy->journal.directory.string(),
-       .connection = connection_to(*audit)},
-      *journal_);
+  store::ShipperOptions options;
+  options.connection = connection_to(*audit);
+  auto shipper = store::Shipper::start(std::move(options), *journal_);
+  if (!shipper.ok()) return std::move(shipper).error().with_context("audit");
+  shipper_ = *std::move(shipper);
+  return Ok{};
 }
 
 bool Server::reload() {

@@ -58,7 +58,7 @@ class Server {
   Status open_listeners();
   Status open_journal();
   [[nodiscard]] bool tables_known(const policy::Snapshot& policy) const;
-  void start_shipper();
+  Status start_shipper();
   Status record_policy();
 
   const std::filesystem::path folder_;
