@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "src/base/bytes.h"
 #include "src/crypto/random.h"
 
 namespace tracegate::server {
@@ -26,25 +25,23 @@ Error system_error(const std::filesystem::path& file, std::string_view what) {
   return Error(file.string() + ": " + std::string(what) + ": " + std::strerror(errno));
 }
 
-Result<Secret> make_secret(const std::filesystem::path& file) {
+Status make_secret(const std::filesystem::path& file) {
   const Descriptor made{::open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600)};
   if (made.fd < 0) return system_error(file, "cannot be made");
   auto bytes = crypto::random_bytes<kSize>();
-  if (::write(made.fd, bytes.data(), kSize) != static_cast<ssize_t>(kSize) || ::fsync(made.fd) != 0)
-    return system_error(file, "cannot be written");
-  Secret secret{std::string(as_text(bytes))};
+  const ssize_t written = ::write(made.fd, bytes.data(), kSize);
   wipe_memory(bytes.data(), bytes.size());
-  return secret;
+  if (written != static_cast<ssize_t>(kSize) || ::fsync(made.fd) != 0)
+    return system_error(file, "cannot be written");
+  return Ok{};
 }
 
 }  // namespace
 
 Result<Secret> load_or_make_secret(const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file)) TG_TRY(make_secret(file));
   const Descriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (opened.fd < 0) {
-    if (errno == ENOENT) return make_secret(file);
-    return system_error(file, "cannot be opened");
-  }
+  if (opened.fd < 0) return system_error(file, "cannot be opened");
   struct stat status {};
   if (::fstat(opened.fd, &status) != 0) return system_error(file, "cannot be read");
   if ((status.st_mode & 077) != 0)
