@@ -59,7 +59,7 @@ class Server {
   Status open_journal();
   [[nodiscard]] bool tables_known(const policy::Snapshot& policy) const;
   void start_shipper();
-  void record_policy();
+  Status record_policy();
 
   const std::filesystem::path folder_;
   relay::SettingsRef settings_;
