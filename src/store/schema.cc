@@ -6,7 +6,7 @@ namespace tracegate::store {
 namespace {
 
 // Serialises gateways that find no schema at the same time. An arbitrary number, ours by convention.
-constexpr const char* kLock = "SELECT pg_advisory_xact_lock(7235408127612354321)";
+constexpr const char* kBegin = "BEGIN; SELECT pg_advisory_xact_lock(7235408127612354321)";
 
 // Rows are only ever inserted, never updated; (journal, lsn) is the place of the record that a row was
 // made from. No foreign keys: what is shipped in one transaction is consistent, and the checks would
@@ -193,7 +193,7 @@ Status ensure_schema(Connection& connection) {
   if (!version) return Error(version.error());
   TG_TRY(check(*version));
   if (*version == kSchemaVersion) return Ok{};
-  const Result<Rows> locked = connection.run(std::string("BEGIN; ") + kLock);
+  const Result<Rows> locked = connection.run(kBegin);
   if (!locked) return Error(locked.error());
   version = installed_version(connection);  // another gateway may have been first
   if (!version) return Error(version.error());
