@@ -22,11 +22,11 @@ namespace tracegate::net {
 enum class ReusePort { kNo, kYes };
 
 struct ListenOptions {
-  std::string address;     // numeric IPv4 or IPv6, without brackets; "::" does not include IPv4
-  std::uint16_t port = 0;  // 0: the system picks one, see bound_port()
+  std::string address = {};  // numeric IPv4 or IPv6, without brackets; "::" does not include IPv4
+  std::uint16_t port = 0;    // 0: the system picks one, see bound_port()
   ReusePort reuse_port = ReusePort::kNo;
   // Probe silent peers after so long; one that never answers is closed after three times that.
-  std::optional<std::chrono::seconds> keepalive;
+  std::optional<std::chrono::seconds> keepalive = std::nullopt;
 };
 
 class Listener {

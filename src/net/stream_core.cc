@@ -11,7 +11,6 @@
 namespace tracegate::net {
 namespace {
 
-constexpr std::string_view kClosedByPeer = "closed by peer";
 constexpr std::size_t kKeptQueueMemory = 64 * 1024;
 
 uv_stream_t* as_stream(uv_tcp_t* tcp) { return reinterpret_cast<uv_stream_t*>(tcp); }
@@ -126,7 +125,15 @@ void StreamCore::on_end(int code) {
     return;
   }
   if (phase_ == Phase::kLingering) return begin_close(close_reason_);
-  begin_close(code == UV_EOF ? std::string(kClosedByPeer) : uv_reason(code));
+  begin_close(end_reason(code));
+}
+
+std::string StreamCore::end_reason(int code) const {
+  if (code != UV_EOF) return uv_reason(code);
+  if (!tls_) return "closed by peer";
+  // Many clients end like this. Harmless: the lengths of PostgreSQL's messages tell a truncated one.
+  return tls_->established() ? "closed by peer without TLS close_notify"
+                             : "closed by peer during the TLS handshake";
 }
 
 void StreamCore::pause() { paused_ = true; }

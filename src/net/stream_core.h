@@ -67,6 +67,7 @@ class StreamCore final : public Deferred {
   void on_read(ssize_t size, const uv_buf_t& buffer);
   void on_unwanted_bytes();
   void on_end(int code);
+  [[nodiscard]] std::string end_reason(int code) const;
 
   // Writing, stream_core.cc. Both send in plain what they are given.
   void send(std::span<const ByteView> pieces);

@@ -65,9 +65,9 @@ enum class OfferAlpn { kNone, kPostgresql };
 
 struct TlsClientSettings {
   TlsVerify verify = TlsVerify::kVerifyFull;
-  std::string ca_file;           // PEM; empty: the system's trust store (kVerifyFull only)
-  std::string certificate_file;  // PEM; both or none of these two: who we are towards the server
-  std::string key_file;          // same rules as for TlsServerContext
+  std::string ca_file = {};           // PEM; empty: the system's trust store (kVerifyFull only)
+  std::string certificate_file = {};  // PEM; both or none of these two: who we are towards the server
+  std::string key_file = {};          // same rules as for TlsServerContext
   OfferAlpn alpn = OfferAlpn::kPostgresql;
 };
 
