@@ -1,5 +1,5 @@
-// Makes an outgoing TCP connection without blocking: resolves the host, then tries its addresses one
-// after the other until one answers.
+// Makes an outgoing TCP connection without blocking: resolves the host, then tries its addresses
+// one after the other until one answers.
 //
 // Threading: the loop's thread; names are resolved on libuv's resolver threads, numeric addresses
 // at once.

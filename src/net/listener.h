@@ -1,7 +1,8 @@
 // Accepts TCP connections on one address.
 //
-// Accepted streams have TCP_NODELAY set and are closed on exec. Running out of descriptors or memory
-// is survived: it is logged, and accepting rests for kAcceptPause while clients wait in the backlog.
+// Accepted streams have TCP_NODELAY set and are closed on exec. Running out of descriptors or
+// memory is survived: it is logged, and accepting rests for kAcceptPause while clients wait in the
+// backlog.
 //
 // Threading: the loop's thread. With ReusePort::kYes each worker has a listener of its own on the
 // same address, and the kernel spreads the clients over them.

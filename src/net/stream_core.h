@@ -78,6 +78,7 @@ class StreamCore final : public Deferred {
 
   // Closing, stream_core.cc.
   void begin_close(std::string_view reason);
+  void fail(std::string_view why);
   void begin_linger();
   void on_deadline();
   void on_uv_closed();
@@ -100,7 +101,7 @@ class StreamCore final : public Deferred {
   StreamHandler* handler_ = nullptr;
   Phase phase_ = Phase::kOpen;
   bool paused_ = false;
-  bool reading_ = false;   // libuv polls for input
+  bool reading_ = false;    // libuv polls for input
   bool peer_done_ = false;  // the peer's FIN came while flushing
   bool told_closed_ = false;
 
@@ -113,7 +114,7 @@ class StreamCore final : public Deferred {
 
   std::unique_ptr<TlsChannel> tls_;
   bool tls_direct_ = false;
-  bool tls_failed_ = false;  // nothing can be encrypted any more, not even a close_notify
+  bool tls_failed_ = false;   // nothing can be encrypted any more, not even a close_notify
   bool undelivered_ = false;  // tls_ or held_ has bytes for the handler that it could not take yet
   Bytes held_;                // encrypted
 

@@ -89,9 +89,9 @@ struct Recorder : StreamHandler {
 // A listener on a free port of the loopback, which keeps what it accepts.
 struct TestServer {
   explicit TestServer(Loop& loop, const std::string& address = "127.0.0.1") {
-    auto result = Listener::listen(loop, {.address = address}, [this](std::unique_ptr<Stream> stream) {
-      accepted.push_back(std::move(stream));
-    });
+    auto result = Listener::listen(
+        loop, {.address = address},
+        [this](std::unique_ptr<Stream> stream) { accepted.push_back(std::move(stream)); });
     EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().message);
     listener = std::move(result).value();
   }
@@ -102,7 +102,8 @@ struct TestServer {
 
 inline std::unique_ptr<Stream> connect_now(TestLoop& loop, const ConnectOptions& options) {
   std::optional<Result<std::unique_ptr<Stream>>> result;
-  const auto connecting = connect(loop, options, [&](auto outcome) { result = std::move(outcome); });
+  const auto connecting =
+      connect(loop, options, [&](auto outcome) { result = std::move(outcome); });
   EXPECT_TRUE(loop.run_until([&] { return result.has_value(); }));
   if (!result || !result->ok()) {
     ADD_FAILURE() << (result ? result->error().message : "no answer");

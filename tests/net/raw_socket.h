@@ -1,15 +1,14 @@
 // A plain socket of the system, for peers that misbehave.
 #pragma once
 
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tracegate::net {
 
@@ -26,11 +25,16 @@ class RawSocket {
     made.begin_connect(port);
     return made;
   }
+  // Holds a port on which nobody listens.
+  static RawSocket bound() {
+    RawSocket made(::socket(AF_INET, SOCK_STREAM, 0));
+    const sockaddr_in address = loopback(0);
+    ::bind(made.fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    return made;
+  }
   // Accepts nobody and has no room for anybody: connection attempts get no answer.
   static RawSocket full_listener(std::vector<RawSocket>& fillers) {
-    RawSocket made(::socket(AF_INET, SOCK_STREAM, 0));
-    sockaddr_in address = loopback(0);
-    ::bind(made.fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    RawSocket made = bound();
     ::listen(made.fd_, 0);
     for (int i = 0; i < 3; ++i) fillers.push_back(connected_to(made.port(), SOCK_NONBLOCK));
     return made;

@@ -281,6 +281,16 @@ TEST(Stream, FlushGivesUpOnAPeerThatDoesNotRead) {
   EXPECT_EQ(pair.at_server.closed->substr(0, 10), "finished (");
 }
 
+TEST(Stream, FlushEndsWithAPeerThatIsGone) {
+  TestLoop loop;
+  RawPair pair(loop);
+  pair.server->write(as_bytes(std::string(32 << 20, 'x')));
+  pair.server->close_after_flush("finished");
+  pair.client.reset();
+  ASSERT_TRUE(loop.run_until([&] { return pair.at_server.closed.has_value(); }));
+  EXPECT_EQ(pair.at_server.closed->substr(0, 10), "finished (");
+}
+
 TEST(Stream, LingeringEndsByItself) {
   TestLoop loop;
   RawPair pair(loop);
@@ -299,6 +309,37 @@ TEST(Stream, CloseCutsAFlushShort) {
   pair.server->close("now");
   EXPECT_TRUE(loop.run_until([&] { return pair.at_server.closed.has_value(); }));
   EXPECT_EQ(pair.at_server.closed, "now");
+}
+
+// Both ends at once, each in one of these ways: both handlers hear of it once, unless destroyed.
+TEST(Stream, EndsInEveryOrder) {
+  const std::vector<std::function<void(std::unique_ptr<Stream>&)>> ways = {
+      [](std::unique_ptr<Stream>&) {},
+      [](std::unique_ptr<Stream>& stream) { stream->close(); },
+      [](std::unique_ptr<Stream>& stream) { stream->close_after_flush(); },
+      [](std::unique_ptr<Stream>& stream) { stream.reset(); },
+      [](std::unique_ptr<Stream>& stream) {
+        stream->write(as_bytes(std::string(4 << 20, 'x')));
+        stream->close_after_flush();
+      },
+      [](std::unique_ptr<Stream>& stream) {
+        stream->close();
+        stream.reset();
+      },
+  };
+  TestLoop loop;
+  for (std::size_t i = 0; i < ways.size(); ++i)
+    for (std::size_t j = i == 0 ? 1 : 0; j < ways.size(); ++j) {
+      SCOPED_TRACE(testing::Message() << "client " << i << ", server " << j);
+      Pair pair(loop);
+      ways[i](pair.client);
+      ways[j](pair.server);
+      ASSERT_TRUE(loop.run_until([&] {
+        return (!pair.client || pair.at_client.closed) && (!pair.server || pair.at_server.closed);
+      }));
+      EXPECT_EQ(pair.at_client.closed_times, pair.client ? 1 : 0);
+      EXPECT_EQ(pair.at_server.closed_times, pair.server ? 1 : 0);
+    }
 }
 
 // ---- destruction ----

@@ -357,6 +357,22 @@ TEST_F(TlsTest, CloseAfterFlushEndsTheTlsChannelProperly) {
   EXPECT_EQ(pair.at_server.closed, "finished");
 }
 
+TEST_F(TlsTest, CloseAfterFlushInTheHandshakeSendsNothingInPlain) {
+  pair.server->start_tls_server(serve_as(db));
+  pair.server->close_after_flush("shutting down");
+  EXPECT_TRUE(loop.run_until([&] { return pair.at_client.closed && pair.at_server.closed; }));
+  EXPECT_EQ(pair.at_client.received, "");
+  EXPECT_EQ(pair.at_server.closed, "shutting down");
+}
+
+TEST_F(TlsTest, NoticesThatThePeerLeftWhilePaused) {
+  handshake(serve_as(db), trusting_client());
+  loop.settle();  // the client's last message of the handshake has been read
+  pair.server->pause_reading();
+  pair.client.reset();
+  EXPECT_TRUE(loop.run_until([&] { return pair.at_server.closed.has_value(); }));
+}
+
 TEST_F(TlsTest, TruncationIsToldApartFromAProperEnd) {
   handshake(serve_as(db), trusting_client());
   pair.server->close("crash");
