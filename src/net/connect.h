@@ -1,5 +1,5 @@
-// Makes an outgoing TCP connection without blocking: resolves the host, then tries its addresses one
-// after the other until one answers.
+// Makes an outgoing TCP connection without blocking: resolves the host, then tries its addresses
+// one after the other until one answers.
 //
 // Threading: the loop's thread; names are resolved on libuv's resolver threads, numeric addresses
 // at once.
@@ -18,12 +18,12 @@
 namespace tracegate::net {
 
 struct ConnectOptions {
-  std::string host;  // a name or a numeric address, without brackets
+  std::string host = {};  // a name or a numeric address, without brackets
   std::uint16_t port = 0;
   // For everything together. Each address gets an equal share of what is left when its turn comes,
   // so that one which never answers does not keep the next from being tried.
   Milliseconds timeout{5000};
-  std::optional<std::chrono::seconds> keepalive;  // see ListenOptions
+  std::optional<std::chrono::seconds> keepalive = std::nullopt;  // see ListenOptions
 };
 
 // A connection being made. Destroying it gives up: the callback does not come any more.

@@ -18,7 +18,8 @@ namespace tracegate::net {
 class Listener::Core {
  public:
   Core(Loop& loop, int fd, OnAccept on_accept)
-      : loop_(loop), fd_(fd), on_accept_(std::move(on_accept)), retry_(loop, [this] { poll(); }) {
+      : loop_(loop), fd_(fd), on_accept_(std::move(on_accept)) {
+    retry_.emplace(loop, [this] { poll(); });
     TG_CHECK(uv_poll_init(loop.core().uv(), &poll_, fd) == 0, "poll handle");
     poll_.data = this;
     poll();
@@ -26,6 +27,7 @@ class Listener::Core {
 
   void close() {
     closed_ = true;
+    retry_.reset();
     uv_close(reinterpret_cast<uv_handle_t*>(&poll_),
              [](uv_handle_t* handle) { delete static_cast<Core*>(handle->data); });
     ::close(fd_);
@@ -89,13 +91,13 @@ class Listener::Core {
   void rest() {
     if (closed_) return;
     uv_poll_stop(&poll_);
-    retry_.start_once(kAcceptPause);
+    retry_->start_once(kAcceptPause);
   }
 
   Loop& loop_;
   const int fd_;
   OnAccept on_accept_;
-  Timer retry_;
+  std::optional<Timer> retry_;  // empty once closed
   uv_poll_t poll_{};
   bool closed_ = false;
 };

@@ -1,7 +1,8 @@
 // Accepts TCP connections on one address.
 //
-// Accepted streams have TCP_NODELAY set and are closed on exec. Running out of descriptors or memory
-// is survived: it is logged, and accepting rests for kAcceptPause while clients wait in the backlog.
+// Accepted streams have TCP_NODELAY set and are closed on exec. Running out of descriptors or
+// memory is survived: it is logged, and accepting rests for kAcceptPause while clients wait in the
+// backlog.
 //
 // Threading: the loop's thread. With ReusePort::kYes each worker has a listener of its own on the
 // same address, and the kernel spreads the clients over them.
@@ -22,11 +23,11 @@ namespace tracegate::net {
 enum class ReusePort { kNo, kYes };
 
 struct ListenOptions {
-  std::string address;     // numeric IPv4 or IPv6, without brackets; "::" does not include IPv4
-  std::uint16_t port = 0;  // 0: the system picks one, see bound_port()
+  std::string address = {};  // numeric IPv4 or IPv6, without brackets; "::" does not include IPv4
+  std::uint16_t port = 0;    // 0: the system picks one, see bound_port()
   ReusePort reuse_port = ReusePort::kNo;
   // Probe silent peers after so long; one that never answers is closed after three times that.
-  std::optional<std::chrono::seconds> keepalive;
+  std::optional<std::chrono::seconds> keepalive = std::nullopt;
 };
 
 class Listener {

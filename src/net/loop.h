@@ -7,8 +7,9 @@
 //   3. StreamHandler::on_closed of what was closed meanwhile
 //   4. timers that are due
 //   5. BeforeSleep callbacks, in the order in which they were registered
-// So whatever 2 to 4 gathered is flushed exactly once, before the loop sleeps again; a callback of 5
-// that makes further work (post, close, a timer) does not lose it: the loop does not sleep over it.
+// So whatever 2 to 4 gathered is flushed exactly once, before the loop sleeps again; a callback of
+// 5 that makes further work (post, close, a timer) does not lose it: the loop does not sleep over
+// it.
 //
 // Threading: everything belongs to the thread that calls run(), except the functions marked
 // "any thread". A Loop may be made in one thread and run in another, not used by two at once.
@@ -61,8 +62,8 @@ class Loop {
   std::unique_ptr<LoopCore> core_;
 };
 
-// Runs a callback on the loop at some time after signal(). Many signals before the callback runs are
-// one. Costs a system call only for the first of them, nothing while nobody signals.
+// Runs a callback on the loop at some time after signal(). Many signals before the callback runs
+// are one. Costs a system call only for the first of them, nothing while nobody signals.
 class Wakeup {
  public:
   Wakeup(Loop& loop, std::function<void()> callback);

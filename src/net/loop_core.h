@@ -14,8 +14,8 @@
 
 namespace tracegate::net {
 
-// Something that has work to do on the loop soon, outside the function that found it out: a callback
-// that must not be called from inside a function of its object.
+// Something that has work to do on the loop soon, outside the function that found it out: a
+// callback that must not be called from inside a function of its object.
 class Deferred {
  public:
   Deferred() = default;

@@ -58,8 +58,9 @@ void set_option(int fd, int level, int option, int value) {
 }
 
 void set_keepalive(int fd, std::chrono::seconds idle) {
-  constexpr std::chrono::seconds::rep kMost = 32767;  // the kernel's limit for TCP_KEEPIDLE
-  const int seconds = static_cast<int>(std::clamp<std::chrono::seconds::rep>(idle.count(), 1, kMost));
+  using Count = std::chrono::seconds::rep;
+  constexpr Count kMost = 32767;  // the kernel's limit for TCP_KEEPIDLE
+  const int seconds = static_cast<int>(std::clamp<Count>(idle.count(), 1, kMost));
   set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, seconds);

@@ -10,8 +10,8 @@
 // write for each write(). pause_reading() and resume_reading() cost none unless bytes arrive while
 // paused.
 //
-// Callbacks are never called from inside a function of Stream; they come from the loop. on_closed is
-// called exactly once in the life of a stream, whoever ends it, and nothing is called after it;
+// Callbacks are never called from inside a function of Stream; they come from the loop. on_closed
+// is called exactly once in the life of a stream, whoever ends it, and nothing is called after it;
 // destroying the stream ends its callbacks, and may be done inside any of them. TLS: see tls.h.
 //
 // Threading: the loop's thread only.
@@ -64,17 +64,17 @@ class Stream {
   void set_handler(StreamHandler& handler);
 
   // Both may be called in any state, any number of times. After pause_reading() has returned, no
-  // on_data comes until resume_reading(), a TLS handshake rests, and bytes that have been taken from
-  // the socket already (at most one read of 64 KiB) are kept. The end of the connection is still
-  // noticed while paused if nothing lies unread before it, and then reported.
+  // on_data comes until resume_reading(), a TLS handshake rests, and bytes that have been taken
+  // from the socket already (at most one read of 64 KiB) are kept. The end of the connection is
+  // still noticed while paused if nothing lies unread before it, and then reported.
   void pause_reading();
   void resume_reading();
   [[nodiscard]] bool reading_paused() const;
 
   // Sends the pieces in order, as one system call and, under TLS, in as few records as they fit
-  // into. The bytes are borrowed for the call only. A failure is reported by on_closed. Ignored once
-  // the stream is closing, and while a TLS handshake is under way, when there is no channel that
-  // these bytes could be meant for.
+  // into. The bytes are borrowed for the call only. A failure is reported by on_closed. Ignored
+  // once the stream is closing, and while a TLS handshake is under way, when there is no channel
+  // that these bytes could be meant for.
   void write(std::span<const ByteView> pieces);
   void write(ByteView bytes) { write({&bytes, 1}); }
 
@@ -100,10 +100,11 @@ class Stream {
   //
   // `initial_bytes` are bytes of the handshake that were read already: the ClientHello of a client
   // that starts with TLS at once; they are copied. TlsInfo::was_direct tells this case, and
-  // PostgreSQL requires ALPN for it: the caller checks TlsInfo::alpn. After an SSLRequest it must be
-  // empty: a byte that came with the SSLRequest is an injection (CVE-2021-23214) and the caller's to
-  // refuse.
-  void start_tls_server(std::shared_ptr<const TlsServerContext> context, ByteView initial_bytes = {});
+  // PostgreSQL requires ALPN for it: the caller checks TlsInfo::alpn. After an SSLRequest it must
+  // be empty: a byte that came with the SSLRequest is an injection (CVE-2021-23214) and the
+  // caller's to refuse.
+  void start_tls_server(std::shared_ptr<const TlsServerContext> context,
+                        ByteView initial_bytes = {});
   // `server_name` is the host as configured, a name or an IP address: sent as SNI (names only), and
   // what the certificate must be for under verify-full.
   void start_tls_client(std::shared_ptr<const TlsClientContext> context,

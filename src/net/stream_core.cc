@@ -11,7 +11,6 @@
 namespace tracegate::net {
 namespace {
 
-constexpr std::string_view kClosedByPeer = "closed by peer";
 constexpr std::size_t kKeptQueueMemory = 64 * 1024;
 
 uv_stream_t* as_stream(uv_tcp_t* tcp) { return reinterpret_cast<uv_stream_t*>(tcp); }
@@ -72,7 +71,7 @@ void StreamCore::start_reading() {
                                  [](uv_stream_t* stream, ssize_t size, const uv_buf_t* buffer) {
                                    static_cast<StreamCore*>(stream->data)->on_read(size, *buffer);
                                  });
-  if (code != 0) return begin_close(uv_reason(code));
+  if (code != 0) return fail(uv_reason(code));
   reading_ = true;
 }
 
@@ -107,8 +106,8 @@ void StreamCore::on_read(ssize_t size, const uv_buf_t& buffer) {
 
 // The socket is readable, but its bytes are not wanted now. Either decrypted bytes come first, then
 // the next turn asks again, or the stream is paused: do not poll until resume(). An end of the
-// connection with nothing before it is worth knowing at once: the client of a statement that is held
-// has left.
+// connection with nothing before it is worth knowing at once: the client of a statement that is
+// held has left.
 void StreamCore::on_unwanted_bytes() {
   if (phase_ == Phase::kOpen && !paused_) return;
   stop_reading();
@@ -126,7 +125,15 @@ void StreamCore::on_end(int code) {
     return;
   }
   if (phase_ == Phase::kLingering) return begin_close(close_reason_);
-  begin_close(code == UV_EOF ? std::string(kClosedByPeer) : uv_reason(code));
+  fail(end_reason(code));
+}
+
+std::string StreamCore::end_reason(int code) const {
+  if (code != UV_EOF) return uv_reason(code);
+  if (!tls_) return "closed by peer";
+  // Many clients end like this. Harmless: the lengths of PostgreSQL's messages tell a truncation.
+  return tls_->established() ? "closed by peer without TLS close_notify"
+                             : "closed by peer during the TLS handshake";
 }
 
 void StreamCore::pause() { paused_ = true; }
@@ -160,7 +167,7 @@ void StreamCore::send(std::span<const ByteView> pieces) {
     if (count == 0) continue;
 
     const int sent = uv_try_write(as_stream(&tcp_), buffers.data(), static_cast<unsigned>(count));
-    if (sent < 0 && sent != UV_EAGAIN) return begin_close(uv_reason(sent));
+    if (sent < 0 && sent != UV_EAGAIN) return fail(uv_reason(sent));
     std::size_t skip = static_cast<std::size_t>(std::max(sent, 0));
     for (const ByteView piece : now) {
       if (skip < piece.size()) queue(piece.subspan(skip));
@@ -169,7 +176,8 @@ void StreamCore::send(std::span<const ByteView> pieces) {
     if (!waiting_.empty()) break;
   }
   for (const ByteView piece : pieces) queue(piece);
-  if (in_flight_.empty() && !waiting_.empty()) write_queue();
+  if (waiting_.empty() && in_flight_.empty()) return;
+  if (in_flight_.empty()) write_queue();
   if (queued_bytes() >= limits_.high_water.value) above_high_water_ = true;
 }
 
@@ -185,13 +193,13 @@ void StreamCore::write_queue() {
                             [](uv_write_t* request, int status) {
                               static_cast<StreamCore*>(request->data)->on_written(status);
                             });
-  if (code != 0) begin_close(uv_reason(code));
+  if (code != 0) fail(uv_reason(code));
 }
 
 void StreamCore::on_written(int status) {
   in_flight_.clear();
   if (phase_ == Phase::kClosing) return;  // cancelled by uv_close
-  if (status != 0) return begin_close(uv_reason(status));
+  if (status != 0) return fail(uv_reason(status));
   if (in_flight_.capacity() > kKeptQueueMemory) in_flight_ = {};
   if (!waiting_.empty())
     write_queue();
@@ -244,8 +252,15 @@ void StreamCore::begin_linger() {
 
 void StreamCore::on_deadline() {
   if (phase_ == Phase::kFlushing)
-    close_reason_ += fmt::format(" ({} bytes not taken by the peer)", queued_bytes());
-  begin_close(close_reason_);
+    fail(fmt::format("{} bytes not taken by the peer", queued_bytes()));
+  else
+    begin_close(close_reason_);
+}
+
+// What went wrong is the reason, unless the end had been decided on before.
+void StreamCore::fail(std::string_view why) {
+  begin_close(phase_ == Phase::kFlushing ? fmt::format("{} ({})", close_reason_, why)
+                                         : std::string(why));
 }
 
 void StreamCore::begin_close(std::string_view reason) {

@@ -67,6 +67,7 @@ class StreamCore final : public Deferred {
   void on_read(ssize_t size, const uv_buf_t& buffer);
   void on_unwanted_bytes();
   void on_end(int code);
+  [[nodiscard]] std::string end_reason(int code) const;
 
   // Writing, stream_core.cc. Both send in plain what they are given.
   void send(std::span<const ByteView> pieces);
@@ -77,6 +78,7 @@ class StreamCore final : public Deferred {
 
   // Closing, stream_core.cc.
   void begin_close(std::string_view reason);
+  void fail(std::string_view why);
   void begin_linger();
   void on_deadline();
   void on_uv_closed();
@@ -99,7 +101,7 @@ class StreamCore final : public Deferred {
   StreamHandler* handler_ = nullptr;
   Phase phase_ = Phase::kOpen;
   bool paused_ = false;
-  bool reading_ = false;   // libuv polls for input
+  bool reading_ = false;    // libuv polls for input
   bool peer_done_ = false;  // the peer's FIN came while flushing
   bool told_closed_ = false;
 
@@ -112,7 +114,7 @@ class StreamCore final : public Deferred {
 
   std::unique_ptr<TlsChannel> tls_;
   bool tls_direct_ = false;
-  bool tls_failed_ = false;  // nothing can be encrypted any more, not even a close_notify
+  bool tls_failed_ = false;   // nothing can be encrypted any more, not even a close_notify
   bool undelivered_ = false;  // tls_ or held_ has bytes for the handler that it could not take yet
   Bytes held_;                // encrypted
 

@@ -2,9 +2,10 @@
 // gives it to new streams; streams that exist keep theirs.
 //
 // TLS 1.2 and later; forward secret AEAD ciphers only; no renegotiation, no compression, no session
-// tickets and no session cache, so every connection authenticates afresh. ALPN as PostgreSQL 17 uses
-// it (protocol name "postgresql", section 55.2.11 "SSL Session Encryption"): a client that offers
-// ALPN without that name is refused with no_application_protocol; one that offers none is served.
+// tickets and no session cache, so every connection authenticates afresh. ALPN as PostgreSQL 17
+// uses it (its documentation, "Frontend/Backend Protocol", "SSL Session Encryption"; the name is
+// "postgresql"): a client that offers ALPN without that name is refused with
+// no_application_protocol (RFC 7301); one that offers none is served.
 //
 // Threading: contexts are immutable and may be shared by threads.
 #pragma once
@@ -37,8 +38,8 @@ class TlsServerContext {
  public:
   // `certificate_file`: PEM, our certificate first, then its chain. `key_file`: PEM, not encrypted;
   // as in PostgreSQL it must belong to our user and be closed to group and others (0600), or belong
-  // to root and be closed to others (0640). Errors name the file and the reason, also for a key that
-  // does not fit the certificate.
+  // to root and be closed to others (0640). Errors name the file and the reason, also for a key
+  // that does not fit the certificate.
   [[nodiscard]] static Result<std::shared_ptr<const TlsServerContext>> load(
       const std::string& certificate_file, const std::string& key_file);
 
@@ -65,9 +66,9 @@ enum class OfferAlpn { kNone, kPostgresql };
 
 struct TlsClientSettings {
   TlsVerify verify = TlsVerify::kVerifyFull;
-  std::string ca_file;           // PEM; empty: the system's trust store (kVerifyFull only)
-  std::string certificate_file;  // PEM; both or none of these two: who we are towards the server
-  std::string key_file;          // same rules as for TlsServerContext
+  std::string ca_file = {};           // PEM; empty: the system's trust store (kVerifyFull only)
+  std::string certificate_file = {};  // PEM; who we are towards the server; both or none
+  std::string key_file = {};          // as for TlsServerContext
   OfferAlpn alpn = OfferAlpn::kPostgresql;
 };
 

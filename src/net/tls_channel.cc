@@ -101,10 +101,10 @@ TlsStep TlsChannel::judge(int result) {
   if (error == SSL_ERROR_NONE) return TlsStep::kDone;
   if (error == SSL_ERROR_WANT_READ) return TlsStep::kNeedsInput;
   if (error == SSL_ERROR_ZERO_RETURN) return TlsStep::kClosed;
-  const long verdict = SSL_get_verify_result(ssl_.get());
   failure_ = openssl_reason();
-  if (verdict != X509_V_OK)
-    failure_.append(": ").append(X509_verify_cert_error_string(verdict));
+  const long verdict = SSL_get_verify_result(ssl_.get());
+  if (verdict != X509_V_OK && SSL_get_verify_mode(ssl_.get()) != SSL_VERIFY_NONE)
+    failure_ = std::string("certificate verify failed: ") + X509_verify_cert_error_string(verdict);
   return TlsStep::kFailed;
 }
 

@@ -31,7 +31,8 @@ using KeyPtr = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
 // Our certificate (the first of the file), then the chain above it. Never empty.
 [[nodiscard]] Result<std::vector<CertificatePtr>> read_certificates(const std::string& file);
 
-// Refuses a key that others could have read or exchanged; the rule is PostgreSQL's for ssl_key_file.
+// Refuses a key that others could have read or exchanged; the rule is PostgreSQL's for
+// ssl_key_file.
 [[nodiscard]] Result<KeyPtr> read_private_key(const std::string& file);
 
 [[nodiscard]] Bytes to_der(X509* certificate);
