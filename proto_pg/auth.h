@@ -2,10 +2,11 @@
 //
 // The server's messages share the type 'R' and differ by an Int32, so they decode to one variant.
 // The client's answers share the type 'p' and nothing on the wire tells them apart: the receiver
-// knows which it asked for. Decoded messages borrow from the body.
+// knows which it asked for. Decoded messages borrow from the body; after a failure they mean
+// nothing. encode() appends a whole frame.
 //
-// Source: PostgreSQL manual, "Message Formats" and "SASL Authentication". Threading: pure
-// functions.
+// Source: PostgreSQL manual, "Message Formats" and "SASL Authentication".
+// Threading: pure functions.
 #pragma once
 
 #include <array>

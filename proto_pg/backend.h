@@ -4,7 +4,7 @@
 // decode() takes a body (framer.h, body_of) and fills a struct that borrows from it; vectors in the
 // struct keep their capacity, so a struct that is used again does not allocate. It fails on counts
 // that the body cannot hold, lengths below -1, values the protocol does not have, and trailing
-// bytes. encode() appends a whole frame.
+// bytes. After a failure the struct means nothing. encode() appends a whole frame.
 //
 // Source: PostgreSQL manual, "Message Formats". Threading: pure functions.
 #pragma once

@@ -117,6 +117,7 @@ class Reader {
 };
 
 // Appends messages to a string: begin_message, fields, end_message, which patches the length.
+// What is written must not borrow from that string.
 // Terminates the process if a message exceeds the protocol's maximum or a count its field: callers
 // build messages from parts that were limited when they were read, so that is a fault of ours.
 class Writer {

@@ -1,9 +1,11 @@
 // ErrorResponse and NoticeResponse: a list of fields, each a code and a text, ended by a zero byte.
 //
 // Fields whose code we do not know are kept, in order, as the manual asks. A message without an
-// SQLSTATE is malformed by the manual and yet seen in the wild: it decodes, and
-// sqlstate() says that there is none. Texts from a server are not cleaned here: before they
-// reach a log or a terminal, that is for who prints them.
+// SQLSTATE is malformed by the manual and yet seen in the wild: it decodes, and sqlstate() says
+// that there is none. Texts from a server are not cleaned here: that is for who prints them.
+//
+// decode() takes a body and keeps the vector's capacity; after a failure the struct means nothing.
+// encode() appends a whole frame.
 //
 // Source: PostgreSQL manual, "Error and Notice Message Fields". Threading: pure functions.
 #pragma once

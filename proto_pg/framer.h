@@ -109,7 +109,7 @@ class Framer {
   [[nodiscard]] static std::size_t skip_rows(ByteView in, std::uint64_t& rows,
                                              BackendType type = BackendType::kDataRow);
 
-  // Of messages: classes of types that share a limit. See the table at the top.
+  // Types that share a limit: the rows of the table at the top.
   enum class FrameClass : std::uint8_t {
     kUnknown,
     kStatement,

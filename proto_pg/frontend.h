@@ -5,7 +5,8 @@
 // struct keep their capacity, so a struct that is used again does not allocate. It fails on counts
 // that the body cannot hold, lengths below -1 and trailing bytes. It does not check what the store
 // checks and answers with an error that leaves the connection alive: numbers of format codes,
-// format codes themselves, UTF-8. encode() appends a whole frame.
+// format codes themselves, UTF-8. After a failure the struct means nothing. encode() appends a
+// whole frame.
 //
 // Source: PostgreSQL manual, "Message Formats". Threading: pure functions.
 #pragma once

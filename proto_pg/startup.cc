@@ -1,7 +1,6 @@
 #include "proto_pg/startup.h"
 
 #include <algorithm>
-#include <ranges>
 
 namespace tracegate::proto {
 namespace {
@@ -75,9 +74,10 @@ StartupStatus peek_startup(ByteView in, StartupHeader& out, DecodeError& error) 
 }
 
 std::optional<std::string_view> StartupMessage::find(std::string_view name) const {
-  for (const StartupParameter& parameter : std::views::reverse(parameters))
-    if (parameter.name == name) return parameter.value;
-  return std::nullopt;
+  const auto last = std::find_if(parameters.rbegin(), parameters.rend(),
+                                 [name](const auto& parameter) { return parameter.name == name; });
+  if (last == parameters.rend()) return std::nullopt;
+  return last->value;
 }
 
 std::vector<std::string_view> StartupMessage::protocol_options() const {

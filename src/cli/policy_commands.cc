@@ -12,7 +12,7 @@ namespace {
 
 void print(const std::vector<config::Diagnostic>& diagnostics) {
   for (const config::Diagnostic& diagnostic : diagnostics)
-    std::fprintf(stderr, "%s\n", config::to_string(diagnostic).c_str());
+    std::fprintf(stderr, "%s\n", diagnostic.to_string().c_str());
 }
 
 // The catalog of the first host of the store that answers.

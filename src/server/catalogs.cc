@@ -115,6 +115,7 @@ class Catalogs::Keeper {
   std::thread thread_;  // last: it uses all of the above
 };
 
+Catalogs::Catalogs(OnCatalog on_catalog) : on_catalog_(std::move(on_catalog)) {}
 Catalogs::~Catalogs() = default;
 
 void Catalogs::use(const policy::SnapshotRef& policy) {

@@ -28,7 +28,7 @@ class Catalogs {
   // Called on a catalog thread for each new catalog.
   using OnCatalog = std::function<void(const std::string& upstream, CatalogRef catalog)>;
 
-  explicit Catalogs(OnCatalog on_catalog) : on_catalog_(std::move(on_catalog)) {}
+  explicit Catalogs(OnCatalog on_catalog);
   ~Catalogs();
 
   // Starts keepers for upstreams that are new or changed, stops those that are gone.

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "src/base/bytes.h"
 #include "src/crypto/random.h"
 
 namespace tracegate::server {
@@ -31,7 +32,7 @@ Result<Secret> make_secret(const std::filesystem::path& file) {
   auto bytes = crypto::random_bytes<kSize>();
   if (::write(made.fd, bytes.data(), kSize) != static_cast<ssize_t>(kSize) || ::fsync(made.fd) != 0)
     return system_error(file, "cannot be written");
-  Secret secret(std::string(bytes.begin(), bytes.end()));
+  Secret secret{std::string(as_text(bytes))};
   wipe_memory(bytes.data(), bytes.size());
   return secret;
 }

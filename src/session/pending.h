@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "src/base/clock.h"
 #include "src/base/ids.h"
@@ -24,11 +25,11 @@ enum class Answering : std::uint8_t {
 
 // The statements of one Execute, Query or FunctionCall while they run.
 struct Running {
-  StatementNo first{};        // number of its first statement; 0 if nothing was recorded
-  std::uint16_t recorded = 0; // how many statements have an intent on record
-  std::uint16_t done = 0;     // how many of them have ended
-  Microseconds started{};     // monotonic
-  std::uint64_t rows = 0;     // of the current statement, as are the following
+  StatementNo first{};        // number of its first statement
+  std::uint32_t recorded = 0; // how many statements have an intent on record
+  std::uint32_t done = 0;     // how many of them have ended
+  Microseconds started{};     // monotonic, of the current statement, as are the following
+  std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   std::uint64_t bytes_in = 0;
 };
@@ -36,28 +37,52 @@ struct Running {
 struct Pending {
   Answering kind = Answering::kSync;
   NameSpace space = NameSpace::kStatements;  // of kClose
-  bool survives_transaction = false;
-  std::string name = {};        // what kParse and kBind make, kClose removes
-  policy::PlanRef plan = {};    // of kParse, kBind, kExecute, kQuery
+  bool answered = false;     // of a kind with ReadyForQuery: nothing else may come any more
+  bool unknown_name = false; // refused for a name that the store looks up before anything else
+  std::string name = {};     // what kParse and kBind make, kClose removes; as_stored()
+  policy::PlanRef plan = {}; // of kParse, kBind, kExecute, kQuery, kFunctionCall
   std::shared_ptr<const policy::Denial> denial = {};  // refused: a failing statement went in its place
-  Ticket intent{};         // no answer may be seen before this record is durable
+  Ticket intent{};           // no answer may be seen before this record is durable
   Running running = {};
+  bool changes_statements = false;  // set by PendingQueue
+  bool changes_portals = false;
 
-  // Ends a segment: what comes behind runs even if what stands before failed.
+  // The store answers it with ReadyForQuery. What comes behind runs even if it failed; but a kQuery or
+  // kFunctionCall is itself skipped, and ends nothing, when something since the last kSync failed.
   [[nodiscard]] bool ends_segment() const {
     return kind == Answering::kSync || kind == Answering::kQuery || kind == Answering::kFunctionCall;
+  }
+  // Rows and command tags may answer it.
+  [[nodiscard]] bool runs_statements() const {
+    return kind == Answering::kQuery || kind == Answering::kExecute;
   }
 };
 
 // What is known of a name while answers are under way.
 struct Resolution {
   enum class State : std::uint8_t {
-    kKnown,    // `plan` is what the name stands for
-    kUnknown,  // the store has nothing under this name
+    kKnown,    // `plan` is what the name stands for; never null
+    kUnknown,  // the store has nothing under this name, or something that the session does not know
     kUnsettled,// an earlier segment decides; ask again when it was answered
   };
   State state = State::kUnknown;
   policy::PlanRef plan;
+};
+
+// What statements of SQL do to names, one after another. Borrows from them.
+class NameChanges {
+ public:
+  void add(const policy::StatementPlan& statement);
+  // Nothing if no statement so far touches the name.
+  [[nodiscard]] std::optional<Resolution> find(NameSpace space, std::string_view name) const;
+
+ private:
+  struct Changes {
+    bool all_removed = false;
+    std::unordered_map<std::string_view, const policy::PlanRef*> since;  // null: removed
+  };
+  Changes statements_;
+  Changes portals_;
 };
 
 class PendingQueue {
@@ -66,9 +91,15 @@ class PendingQueue {
   [[nodiscard]] bool empty() const { return ring_.empty(); }
   [[nodiscard]] Pending& front() { return ring_.front(); }
   [[nodiscard]] const Pending& front() const { return ring_.front(); }
-  // Returns the entry in its place, valid until the next push or pop.
-  Pending& push(Pending pending);
+  void push(Pending pending);
   void pop();
+
+  // A Flush went to the store: it answers what stands here now.
+  void mark_flushed() { flushed_ = size(); }
+  // Whether an answer will come without anything further being sent.
+  [[nodiscard]] bool answer_is_coming() const { return flushed_ > 0; }
+  // Bytes of text that the entries keep alive.
+  [[nodiscard]] std::uint64_t held_bytes() const { return held_bytes_; }
 
   // What `name` will stand for when everything in the queue has succeeded, given what is `confirmed`.
   // Within the last segment success may be presumed: should anything in it fail, the store skips the
@@ -78,12 +109,10 @@ class PendingQueue {
 
  private:
   Ring<Pending> ring_;
-  std::size_t statement_effects_ = 0;  // entries that may change what a statement name stands for
+  std::size_t flushed_ = 0;  // entries from the front that will be answered unasked
+  std::uint64_t held_bytes_ = 0;
+  std::size_t statement_changes_ = 0;  // entries with changes_statements
+  std::size_t portal_changes_ = 0;
 };
-
-// What one statement of SQL does to `name`: nothing (nullopt), or makes it stand for a plan, or
-// removes it (kUnknown).
-[[nodiscard]] std::optional<Resolution> effect_of(const policy::StatementPlan& statement,
-                                                  NameSpace space, std::string_view name);
 
 }  // namespace tracegate::session

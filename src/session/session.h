@@ -8,10 +8,17 @@
 //
 // A refused message is replaced by one that the store itself refuses (a SELECT that cannot resolve),
 // so that skipping to Sync, the transaction status and the order of answers are the store's own; the
-// store's error is then replaced by the gateway's.
+// store's error is then replaced by the gateway's. From a refusal to the next Sync nothing is judged,
+// recorded or sent: the store would skip it.
 //
 // What it refuses to do: guess. A message, an answer or an order of answers that the protocol does
 // not have ends the session.
+//
+// What it leaves to the store: the values of a Bind above FrameLimits::hold_bind. Its names are
+// judged from its head and the rest passes as it comes; the store refuses a malformed one by itself.
+//
+// Memory is bounded: names by SessionOptions, answers under way likewise (a client that sends more
+// waits), and nothing else grows with what a peer sends.
 //
 // Source: PostgreSQL 15 documentation, chapters 55.2 (message flow) and 55.7 (formats), and
 // src/backend/tcop/postgres.c for what a failed pipeline skips.
@@ -24,6 +31,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "proto_pg/backend.h"
 #include "proto_pg/error.h"
@@ -39,11 +47,24 @@
 
 namespace tracegate::session {
 
+// A setting that the meaning of the judged texts rests on ("standard_conforming_strings" is "on").
+// The session ends with an alarm if the store reports another value. Watch only what the store
+// reports (GUC_REPORT), with the value as it reports it.
+struct PinnedSetting {
+  std::string name;
+  std::string value;
+};
+
 struct SessionOptions {
   SessionId id;
   proto::FrameLimits limits;
-  std::size_t max_pipeline = 4096;  // answers under way before the session stops taking messages
-  std::size_t max_names = 10000;    // named prepared statements, and as many named portals
+  // Answers under way before the session stops taking messages, and the text they may hold.
+  std::size_t max_pipeline = 4096;
+  ByteCount max_pipeline_text = 32_MiB;
+  // Named prepared statements, and as many named portals; and the text that each may hold.
+  std::size_t max_names = 10000;
+  ByteCount max_names_text = 64_MiB;
+  std::vector<PinnedSetting> pinned_settings = {};
 };
 
 class Session {
@@ -78,52 +99,86 @@ class Session {
   // The store has announced its end with a FATAL error, which was relayed.
   [[nodiscard]] bool store_said_fatal() const { return store_said_fatal_; }
   // The bytes forwarded so far end with a whole message, so that one of the owner's may follow.
-  [[nodiscard]] bool between_client_messages() const { return client_stream_left_ == 0; }
+  [[nodiscard]] bool between_client_messages() const {
+    return client_stream_left_ == 0 || client_stream_dropped_;
+  }
   [[nodiscard]] proto::TransactionStatus transaction_status() const { return transaction_status_; }
   [[nodiscard]] std::uint64_t statements() const { return log_.statements(); }
 
  private:
+  using DenialRef = std::shared_ptr<const policy::Denial>;
+
   // What becomes of one client message.
   enum class Take {
     kForward,  // as it is
     kDrop,     // the store would ignore it
     kReplace,  // what was generated last goes in its place
-    kWait,     // cannot be decided before the store has answered more
-    kStop,     // the session has ended
+    kWait,     // cannot be decided before more has come: of the message, or of the store's answers
+    kStop,     // the session ends; fault_ says why
   };
   // What becomes of one message of the store.
   enum class Give { kRelay, kReplace, kStop };
 
+  // A COPY FROM STDIN is the youngest of what is pending, for the client waits until it has ended.
   enum class CopyIn { kNone, kAwaitingStore, kActive };
 
+  // What the client is told when the session ends for somebody's fault, and what is recorded.
+  struct Fault {
+    std::string_view sqlstate;
+    std::string message;
+    std::string_view hint;
+    std::string_view reason;
+    bool alarm = false;
+  };
+
   // client_side.cc
-  Take take(const proto::FrameHeader& header, ByteView frame, bool whole, Instant now);
+  Take take(const proto::FrameHeader& header, ByteView frame, Instant now);
   Take take_in_copy(const proto::FrameHeader& header);
   Take take_query(ByteView body, Instant now);
+  Take take_function_call(Instant now);
+  Take take_terminate();
+  void start_running(Pending& pending, journal::Via via, bool writes, Instant now);
+  [[nodiscard]] bool pipeline_full() const;
+  void flush_store();
+  Take client_fault(std::string_view sqlstate, std::string_view what);
+  void end_at_fault();
+
+  // extended_query.cc
   Take take_parse(ByteView body, Instant now);
-  Take take_bind(const proto::FrameHeader& header, ByteView body, bool whole, Instant now);
+  Take take_bind(const proto::FrameHeader& header, ByteView body, Instant now);
   Take take_describe(ByteView body, Instant now);
   Take take_execute(ByteView body, Instant now);
   Take take_close(ByteView body);
-  Take take_function_call(Instant now);
-  Take take_terminate();
-  Take deny(Pending pending, std::shared_ptr<const policy::Denial> denial,
-            const policy::PlanRef& plan, journal::Via via, Instant now);
-  // The plan under the policy in force; judges again if it was made under an earlier one.
-  policy::PlanRef current(const policy::PlanRef& plan);
-  struct NameCheck;
+
+  // judging.cc
+  Take wait_for_name();
+  Take deny(Pending pending, DenialRef denial, journal::Via via, Instant now);
+  // Whether the names that a plan's statements use (EXECUTE, FETCH) may be used, and what follows.
+  struct NameCheck {
+    bool unsettled = false;
+    DenialRef denial;
+    bool writes = false;
+  };
   NameCheck check_names(const policy::Plan& plan);
-  void start_running(Pending& pending, journal::Via via, bool writes, Instant now);
-  Take protocol_violation(std::string_view what);
+  // What the name stands for, judged under the policy in force.
+  Resolution look_up(NameSpace space, std::string_view name);
+  [[nodiscard]] NameTable& table(NameSpace space) {
+    return space == NameSpace::kStatements ? statements_ : portals_;
+  }
+  // Whether `count` more names, for `plan` each, are within the limits.
+  [[nodiscard]] bool has_room(NameSpace space, std::size_t count, std::uint64_t bytes);
 
   // store_side.cc
   Give give(const proto::FrameHeader& header, ByteView body, Instant now);
+  Give give_answer(proto::BackendType type, ByteView body, Instant now);
   Give give_error(ByteView body, Instant now);
   Give give_ready(ByteView body, Instant now);
   Give give_statement_end(std::string_view tag, journal::Ending ending, Instant now);
-  Give store_violation(std::string_view what);
+  Give give_parameter_status(ByteView body);
+  Give store_fault(std::string_view what);
   void apply_names(const policy::StatementPlan& statement);
   void skip_failed_segment(Instant now);
+  [[nodiscard]] bool rows_are_due() const;
   void count_rows(std::uint64_t rows, std::size_t bytes);
 
   Judge& judge_;
@@ -147,14 +202,14 @@ class Session {
   std::string& generate() { return generated_.emplace_back(); }
   proto::Bind bind_;            // keep their capacity, so that decoding does not allocate
   proto::ErrorResponse error_;
+  Fault fault_;
   CopyIn copy_in_ = CopyIn::kNone;
   bool skipping_ = false;       // the store skips until Sync, and so do we
   bool unsettled_ = false;      // the next client message waits for a name
-  bool flush_injected_ = false; // a Flush was added, so that a full pipeline is answered
-  bool inject_flush_ = false;   // add one behind the frame at hand
+  bool inject_flush_ = false;   // add a Flush behind the frame at hand
   bool store_blocked_ = false;
   bool terminating_ = false;
-  bool store_said_fatal_ = false;
+  bool store_said_fatal_ = false;  // and says nothing any more
   bool closed_ = false;
   proto::TransactionStatus transaction_status_ = proto::TransactionStatus::kIdle;
 };

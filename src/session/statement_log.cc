@@ -14,9 +14,11 @@ journal::Intent StatementLog::intent_of(const policy::Plan& plan, std::size_t in
   intent.index = static_cast<std::uint16_t>(index);
   intent.policy_version = plan.policy_version;
   intent.text_hash = plan.text_hash;
-  intent.text_present = !plan.text_recorded;
-  if (intent.text_present) intent.text = plan.recorded_text;
-  plan.text_recorded = true;
+  if (!plan.text_recorded) {
+    intent.text_present = true;
+    intent.text = plan.recorded_text;
+    plan.text_recorded = true;
+  }
   const auto statement_class = index < plan.statements.size()
                                    ? plan.statements[index].statement_class
                                    : sql::StatementClass::kUnknown;
@@ -37,7 +39,7 @@ Ticket StatementLog::record_intents(const policy::Plan& plan, journal::Via via, 
     intent.rule = plan.statements[i].rule;
     last = effects_.record(intent);
   }
-  running.recorded = static_cast<std::uint16_t>(plan.statements.size());
+  running.recorded = static_cast<std::uint32_t>(plan.statements.size());
   return last;
 }
 

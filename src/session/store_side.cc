@@ -8,15 +8,18 @@
 namespace tracegate::session {
 namespace {
 
-using policy::StatementPlan;
+using journal::Ending;
+using proto::BackendType;
 using proto::FrameHeader;
 using sql::NameAction;
 
-// How the store refuses the statement that went in a refused one's place (client_side.cc).
+// How the store refuses the statement that went in a refused one's place (judging.cc), and how it
+// refuses every statement in an aborted transaction.
 constexpr std::string_view kUndefinedTable = "42P01";
+constexpr std::string_view kInFailedTransaction = "25P02";
 
-bool is_row(proto::BackendType type) {
-  return type == proto::BackendType::kDataRow || type == proto::BackendType::kCopyData;
+bool is_row(BackendType type) {
+  return type == BackendType::kDataRow || type == BackendType::kCopyData;
 }
 
 }  // namespace
@@ -30,7 +33,7 @@ std::size_t Session::on_store(ByteView in, Instant now) {
     if (at > run_start) effects_.send_client(in.subspan(run_start, at - run_start));
     run_start = resume_at;
   };
-  const std::size_t settled_before = pending_.size();
+  const std::size_t pending_before = pending_.size();
   while (at < in.size() && !closed_) {
     if (store_stream_left_ > 0) {
       const auto part = static_cast<std::size_t>(
@@ -49,33 +52,29 @@ std::size_t Session::on_store(ByteView in, Instant now) {
     proto::DecodeError error;
     const proto::PeekStatus status = store_framer_.peek(rest, header, error);
     if (status == proto::PeekStatus::kNeedMore) break;
+    std::size_t size = std::min(header.total(), rest.size());
+    Give decision = Give::kRelay;
     if (status == proto::PeekStatus::kError) {
-      send_run(at);
-      store_violation(error.message);
-      break;
-    }
-    if (is_row(header.backend())) {
-      if (pending_.empty() || pending_.front().denial) {
-        send_run(at);
-        store_violation("rows that nobody asked for");
-        break;
-      }
+      decision = store_fault(error.message);
+    } else if (is_row(header.backend())) {
       std::uint64_t rows = 0;
-      std::size_t size = proto::Framer::skip_rows(rest, rows, header.backend());
-      if (size == 0) {  // the first of them is not all there
-        size = rest.size();
-        rows = 1;
+      if (!rows_are_due()) {
+        decision = store_fault("rows that nobody asked for");
+      } else if (status == proto::PeekStatus::kWhole) {
+        size = proto::Framer::skip_rows(rest, rows, header.backend());
+        count_rows(rows, size);
+      } else {
+        count_rows(1, size);
         store_stream_left_ = header.total() - size;
       }
-      count_rows(rows, size);
-      at += size;
-      continue;
+    } else {
+      decision = give(header, rest.subspan(FrameHeader::kSize, size - FrameHeader::kSize), now);
+      store_stream_left_ = header.total() - size;
     }
-    const std::size_t size = header.total();
-    const ByteView body = proto::body_of(rest, header);
-    const Give decision = give(header, body, now);
     if (decision == Give::kStop) {
+      store_stream_left_ = 0;  // of what is not relayed
       send_run(at);
+      end_at_fault();
       break;
     }
     if (decision == Give::kReplace) {
@@ -85,11 +84,14 @@ std::size_t Session::on_store(ByteView in, Instant now) {
     at += size;
   }
   send_run(at);
-  if (pending_.size() < settled_before) {
-    unsettled_ = false;
-    if (pending_.size() < options_.max_pipeline / 2) flush_injected_ = false;
-  }
+  if (pending_.size() < pending_before) unsettled_ = false;
   return closed_ ? in.size() : at;
+}
+
+bool Session::rows_are_due() const {
+  if (pending_.empty() || store_said_fatal_) return false;
+  const Pending& front = pending_.front();
+  return front.runs_statements() && !front.denial && !front.answered;
 }
 
 void Session::count_rows(std::uint64_t rows, std::size_t bytes) {
@@ -98,103 +100,123 @@ void Session::count_rows(std::uint64_t rows, std::size_t bytes) {
   pending_.front().running.bytes += bytes;
 }
 
+// `body` is whole but for a FunctionCallResponse, which may be streamed.
 Session::Give Session::give(const FrameHeader& header, ByteView body, Instant now) {
-  const proto::BackendType type = header.backend();
-  if (type == proto::BackendType::kErrorResponse) return give_error(body, now);
-  if (type == proto::BackendType::kNoticeResponse ||
-      type == proto::BackendType::kNotificationResponse ||
-      type == proto::BackendType::kParameterStatus)
+  if (store_said_fatal_) return store_fault("a message behind its last");
+  const BackendType type = header.backend();
+  if (type == BackendType::kNoticeResponse || type == BackendType::kNotificationResponse)
     return Give::kRelay;  // these may come at any time, also between statements
-  if (pending_.empty()) return store_violation("an answer that nobody asked for");
+  if (type == BackendType::kParameterStatus) return give_parameter_status(body);  // likewise
+  if (type == BackendType::kErrorResponse) return give_error(body, now);
+  if (pending_.empty()) return store_fault("an answer that nobody asked for");
+  if (type == BackendType::kReadyForQuery) return give_ready(body, now);
+  const Pending& front = pending_.front();
+  if (front.denial) return store_fault("an answer to a refused statement that is not an error");
+  if (front.answered) return store_fault("an answer behind the last");
+  count_rows(0, FrameHeader::kSize + body.size());
+  return give_answer(type, body, now);
+}
+
+Session::Give Session::give_answer(BackendType type, ByteView body, Instant now) {
   Pending& front = pending_.front();
   const Answering kind = front.kind;
-  const bool runs = kind == Answering::kQuery || kind == Answering::kExecute;
-  if (front.denial && header.backend() != proto::BackendType::kReadyForQuery)
-    return store_violation("an answer to a refused statement that is not an error");
-  count_rows(0, header.total());
+  const bool runs = front.runs_statements();
   switch (type) {
-    case proto::BackendType::kParseComplete:
+    case BackendType::kParseComplete:
       if (kind != Answering::kParse) break;
       statements_.set(front.name, front.plan, true);
       pending_.pop();
       return Give::kRelay;
-    case proto::BackendType::kBindComplete:
+    case BackendType::kBindComplete:
       if (kind != Answering::kBind) break;
       portals_.set(front.name, front.plan, false);
       pending_.pop();
       return Give::kRelay;
-    case proto::BackendType::kCloseComplete:
+    case BackendType::kCloseComplete:
       if (kind != Answering::kClose) break;
-      (front.space == NameSpace::kStatements ? statements_ : portals_).erase(front.name);
+      table(front.space).erase(front.name);
       pending_.pop();
       return Give::kRelay;
-    case proto::BackendType::kParameterDescription:
+    case BackendType::kParameterDescription:
       if (kind != Answering::kDescribe) break;
       return Give::kRelay;
-    case proto::BackendType::kRowDescription:
+    case BackendType::kRowDescription:
       if (kind == Answering::kDescribe) pending_.pop();
       else if (kind != Answering::kQuery) break;
       return Give::kRelay;
-    case proto::BackendType::kNoData:
+    case BackendType::kNoData:
       if (kind != Answering::kDescribe) break;
       pending_.pop();
       return Give::kRelay;
-    case proto::BackendType::kCommandComplete: {
+    case BackendType::kCommandComplete: {
+      if (!runs) break;
       proto::CommandComplete complete;
-      if (!runs) break;
-      if (auto error = proto::decode(body, complete)) return store_violation(error.message);
-      return give_statement_end(complete.tag, journal::Ending::kCompleted, now);
+      if (auto error = proto::decode(body, complete)) return store_fault(error.message);
+      return give_statement_end(complete.tag, Ending::kCompleted, now);
     }
-    case proto::BackendType::kEmptyQueryResponse:
-      if (!runs) break;
+    case BackendType::kEmptyQueryResponse:
+      if (!runs || front.running.recorded > front.running.done) break;
+      front.answered = true;
       if (kind == Answering::kExecute) pending_.pop();
       return Give::kRelay;
-    case proto::BackendType::kPortalSuspended:
+    case BackendType::kPortalSuspended:
       if (kind != Answering::kExecute) break;
-      return give_statement_end({}, journal::Ending::kSuspended, now);
-    case proto::BackendType::kCopyInResponse:
-      if (!runs || !front.plan->may_copy_in) break;
+      return give_statement_end({}, Ending::kSuspended, now);
+    case BackendType::kCopyInResponse:
+      // While one is awaited it is the youngest of what is pending; so only the last may answer.
+      if (copy_in_ != CopyIn::kAwaitingStore || pending_.size() != 1) break;
       copy_in_ = CopyIn::kActive;
       return Give::kRelay;
-    case proto::BackendType::kCopyOutResponse:
-    case proto::BackendType::kCopyDone:
+    case BackendType::kCopyOutResponse:
+    case BackendType::kCopyDone:
       if (!runs) break;
       return Give::kRelay;
-    case proto::BackendType::kFunctionCallResponse:
+    case BackendType::kFunctionCallResponse:
       if (kind != Answering::kFunctionCall) break;
-      log_.record_outcome(front.running, journal::Ending::kCompleted, {}, {}, now);
+      log_.record_outcome(front.running, Ending::kCompleted, {}, {}, now);
+      front.answered = true;
       return Give::kRelay;
-    case proto::BackendType::kReadyForQuery:
-      return give_ready(body, now);
-    case proto::BackendType::kAuthentication:
-    case proto::BackendType::kBackendKeyData:
-    case proto::BackendType::kCopyBothResponse:
-    case proto::BackendType::kNegotiateProtocolVersion:
-    case proto::BackendType::kCopyData:      // rows are dealt with before
-    case proto::BackendType::kDataRow:
-    case proto::BackendType::kErrorResponse:  // these four above
-    case proto::BackendType::kNoticeResponse:
-    case proto::BackendType::kNotificationResponse:
-    case proto::BackendType::kParameterStatus:
+    case BackendType::kAuthentication:
+    case BackendType::kBackendKeyData:
+    case BackendType::kCopyBothResponse:
+    case BackendType::kNegotiateProtocolVersion:
+    case BackendType::kCopyData:  // these and all that follow were dealt with before
+    case BackendType::kDataRow:
+    case BackendType::kErrorResponse:
+    case BackendType::kNoticeResponse:
+    case BackendType::kNotificationResponse:
+    case BackendType::kParameterStatus:
+    case BackendType::kReadyForQuery:
       break;
   }
-  return store_violation("an answer of the wrong kind");
+  return store_fault("an answer of the wrong kind");
 }
 
-Session::Give Session::give_statement_end(std::string_view tag, journal::Ending ending, Instant now) {
+Session::Give Session::give_statement_end(std::string_view tag, Ending ending, Instant now) {
   Pending& front = pending_.front();
   const std::size_t index = front.running.done;
+  const bool judged = index < front.running.recorded;
+  // What runs must be what was judged. (An administrator's text need not have been understood.)
+  if (!judged && !judge_.unrestricted()) return store_fault("more answers than statements");
+  if (copy_in_ == CopyIn::kActive) return store_fault("an end of COPY before the client's");
   log_.record_outcome(front.running, ending, {}, tag, now);
-  if (ending == journal::Ending::kCompleted && front.plan && index < front.plan->statements.size())
-    apply_names(front.plan->statements[index]);
-  if (front.kind == Answering::kExecute) {
-    if (copy_in_ != CopyIn::kNone) copy_in_ = CopyIn::kNone;
-    pending_.pop();
+  if (judged && ending == Ending::kCompleted) {
+    const policy::StatementPlan& statement = front.plan->statements[index];
+    apply_names(statement);
+    // ROLLBACK may be one to a savepoint, so that the portals' end is left to ReadyForQuery.
+    if (statement.statement_class == sql::StatementClass::kTransaction && tag == "COMMIT")
+      portals_.end_transaction();
   }
+  if (front.kind == Answering::kQuery) {
+    portals_.erase({});  // in which it ran
+    return Give::kRelay;
+  }
+  if (pending_.size() == 1) copy_in_ = CopyIn::kNone;
+  pending_.pop();
   return Give::kRelay;
 }
 
-void Session::apply_names(const StatementPlan& statement) {
+void Session::apply_names(const policy::StatementPlan& statement) {
   switch (statement.name_action) {
     case NameAction::kPrepare:
       statements_.set(statement.name, statement.inner, true);
@@ -212,11 +234,11 @@ void Session::apply_names(const StatementPlan& statement) {
       portals_.erase(statement.name);
       return;
     case NameAction::kCloseAll:
-      portals_.erase_named();
+      portals_.erase_all();
       return;
     case NameAction::kDiscardAll:
       statements_.erase_named();
-      portals_.erase_named();
+      portals_.erase_all();
       return;
     case NameAction::kExecute:
     case NameAction::kFetch:
@@ -226,44 +248,34 @@ void Session::apply_names(const StatementPlan& statement) {
 }
 
 Session::Give Session::give_error(ByteView body, Instant now) {
-  if (auto failure = proto::decode(body, error_)) return store_violation(failure.message);
+  if (auto failure = proto::decode(body, error_)) return store_fault(failure.message);
   const std::string_view sqlstate = error_.sqlstate();
   const std::string_view severity = error_.find(proto::error_field::kSeverityNonlocalized);
-  const bool fatal = severity == "FATAL" || severity == "PANIC";
-  if (pending_.empty() || fatal) {  // the store ends the connection; its end of file follows
-    if (!fatal) return store_violation("an error that answers nothing");
+  if (severity == "FATAL" || severity == "PANIC") {  // its end of file follows
     store_said_fatal_ = true;
     if (!pending_.empty())
-      log_.record_outcome(pending_.front().running, journal::Ending::kFailed, sqlstate, {}, now);
+      log_.record_outcome(pending_.front().running, Ending::kFailed, sqlstate, {}, now);
     return Give::kRelay;
   }
+  if (pending_.empty()) return store_fault("an error that answers nothing");
   Pending& front = pending_.front();
-  const std::shared_ptr<const policy::Denial> denial = front.denial;
-  log_.record_outcome(front.running, journal::Ending::kFailed, sqlstate, {}, now);
-  switch (front.kind) {
-    case Answering::kQuery:
-      log_.record_rest(front.running, journal::Ending::kSkipped, now);
-      copy_in_ = CopyIn::kNone;
-      break;
-    case Answering::kFunctionCall:
-    case Answering::kSync:  // its commit failed; ReadyForQuery follows
-      break;
-    case Answering::kParse:
-      if (front.name.empty()) statements_.erase({});  // dropped before its successor was looked at
-      skip_failed_segment(now);
-      break;
-    case Answering::kExecute:
-      copy_in_ = CopyIn::kNone;
-      skip_failed_segment(now);
-      break;
-    case Answering::kBind:
-    case Answering::kDescribe:
-    case Answering::kClose:
-      skip_failed_segment(now);
-      break;
-  }
+  if (front.answered) return store_fault("an error behind the last answer");
+  const DenialRef denial = front.denial;
   // In an aborted transaction the store's own refusal stands; so does a cancel or the like.
-  if (!denial || sqlstate != kUndefinedTable) return Give::kRelay;
+  const bool ours = denial && (sqlstate == kUndefinedTable ||
+                               (sqlstate == kInFailedTransaction && front.unknown_name));
+  count_rows(0, FrameHeader::kSize + body.size());
+  log_.record_outcome(front.running, Ending::kFailed, sqlstate, {}, now);
+  if (front.ends_segment()) {  // ReadyForQuery follows; for a kSync, the commit has failed
+    front.answered = true;
+    log_.record_rest(front.running, Ending::kSkipped, now);
+    if (front.kind == Answering::kQuery && pending_.size() == 1) copy_in_ = CopyIn::kNone;
+  } else {
+    // The old unnamed statement is dropped before its successor is looked at.
+    if (front.kind == Answering::kParse && front.name.empty()) statements_.erase({});
+    skip_failed_segment(now);
+  }
+  if (!ours) return Give::kRelay;
   proto::encode_error({.severity = proto::Severity::kError,
                        .sqlstate = denial->sqlstate,
                        .message = denial->message,
@@ -273,38 +285,59 @@ Session::Give Session::give_error(ByteView body, Instant now) {
   return Give::kReplace;
 }
 
-// The store ignores everything up to the next Sync, wherever that is.
+// The store ignores everything up to the next Sync, which may be under way or yet to come.
 void Session::skip_failed_segment(Instant now) {
-  skipping_ = true;
   while (!pending_.empty()) {
     Pending& front = pending_.front();
-    if (front.kind == Answering::kSync) {
-      skipping_ = false;
-      return;
-    }
-    log_.record_rest(front.running, journal::Ending::kSkipped, now);
+    if (front.kind == Answering::kSync) return;
+    log_.record_rest(front.running, Ending::kSkipped, now);
     pending_.pop();
   }
-  if (copy_in_ == CopyIn::kAwaitingStore) copy_in_ = CopyIn::kNone;
+  skipping_ = true;
+  copy_in_ = CopyIn::kNone;
 }
 
 Session::Give Session::give_ready(ByteView body, Instant now) {
   proto::ReadyForQuery ready;
-  if (auto error = proto::decode(body, ready)) return store_violation(error.message);
-  Pending& front = pending_.front();
-  if (!front.ends_segment()) return store_violation("ready before it has answered");
-  log_.record_rest(front.running, journal::Ending::kCompleted, now);
-  if (front.kind == Answering::kQuery) copy_in_ = CopyIn::kNone;
+  if (auto error = proto::decode(body, ready)) return store_fault(error.message);
+  const Pending& front = pending_.front();
+  const bool complete = front.running.recorded > 0 && front.running.done == front.running.recorded;
+  const bool answered = front.kind == Answering::kSync || front.answered ||
+                        (front.kind == Answering::kQuery && (complete || judge_.unrestricted()));
+  if (!front.ends_segment() || !answered) return store_fault("ready before it has answered");
+  log_.record_rest(pending_.front().running, Ending::kCompleted, now);  // of a text not understood
+  if (front.kind == Answering::kQuery) {
+    if (pending_.size() == 1) copy_in_ = CopyIn::kNone;
+    statements_.erase({});  // a Query drops the unnamed statement before anything else
+  }
   pending_.pop();
   transaction_status_ = ready.status;
   if (ready.status == proto::TransactionStatus::kIdle) portals_.end_transaction();
   return Give::kRelay;
 }
 
-Session::Give Session::store_violation(std::string_view what) {
-  send_fatal("08P01", "the store broke the protocol", "See the gateway's log.");
-  closed_ = true;
-  effects_.close({.reason = what, .alarm = true});
+Session::Give Session::give_parameter_status(ByteView body) {
+  if (options_.pinned_settings.empty()) return Give::kRelay;
+  proto::ParameterStatus status;
+  if (auto error = proto::decode(body, status)) return store_fault(error.message);
+  for (const PinnedSetting& pinned : options_.pinned_settings) {
+    if (pinned.name != status.name || pinned.value == status.value) continue;
+    fault_ = {.sqlstate = "42501",
+              .message = "permission denied to change the setting \"" + pinned.name + "\"",
+              .hint = "What the gateway judges rests on this setting.",
+              .reason = "a pinned setting was changed",
+              .alarm = true};
+    return Give::kStop;
+  }
+  return Give::kRelay;
+}
+
+Session::Give Session::store_fault(std::string_view what) {
+  fault_ = {.sqlstate = "08P01",
+            .message = "the store broke the protocol",
+            .hint = "See the gateway's log.",
+            .reason = what,
+            .alarm = true};
   return Give::kStop;
 }
 
@@ -321,7 +354,7 @@ void Session::send_fatal(std::string_view sqlstate, std::string_view message, st
 void Session::end(Instant now) {
   closed_ = true;
   while (!pending_.empty()) {
-    log_.record_rest(pending_.front().running, journal::Ending::kAborted, now);
+    log_.record_rest(pending_.front().running, Ending::kAborted, now);
     pending_.pop();
   }
 }
