@@ -42,7 +42,7 @@ def test_parallel_dump_and_restore_through_the_gateway(gw, direct, tmp_path, clu
 def test_restore_of_a_custom_archive_in_one_transaction(gw, cluster, tmp_path):
     archive = tmp_path / "archive.dump"
     gw.run("dba", ["pg_dump", "--format", "custom", "--no-sync", "--file", archive], check=True)
-    cluster.sql("drop schema public cascade", "restored")
+    cluster.sql("drop schema public cascade; create schema public", "restored")
     gw.run("dba", ["pg_restore", "--single-transaction", "--no-owner", "--no-privileges", "--dbname", "restored", archive],
            "restored", check=True)
     assert cluster.value("select count(*) from trace_events", "restored") == "40000"

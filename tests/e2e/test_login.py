@@ -156,6 +156,12 @@ def test_hostile_start_up_settings_are_refused_to_restricted_roles(gw, settings)
     assert error.sqlstate in ("42501", "22023", "42601", "0A000", "28000"), error.fields
 
 
+@pytest.mark.parametrize("role", ["trace_reader", "dba"])
+@pytest.mark.parametrize("value", ["database", "true", "on", "1", "yes"])
+def test_replication_is_refused_to_everybody(gw, role, value):
+    assert refused(gw, gw.login(role), replication=value).sqlstate == "0A000"
+
+
 def test_permitted_start_up_settings_arrive(gw):
     with gw.raw("trace_reader", application_name="späte Größe", datestyle="ISO, DMY", timezone="Asia/Tokyo",
                 options="-c statement_timeout=61s -c work_mem=9MB", extra_float_digits="2") as client:

@@ -89,7 +89,7 @@ CONVERSATIONS = {
                          q("reset all")],
     "parameter_status_in_rollback": [q("begin"), q("set application_name = 'inside'"), q("rollback")],
     "parameter_status_by_function": [q("select set_config('application_name', 'by function', false)")],
-    "client_encoding": [q("set client_encoding = 'LATIN1'"), Round(query(b"select '\xe9' as e, length('\xe9')")),
+    "client_encoding": [q("set client_encoding = 'LATIN1'"), q("select chr(233) as e, 'plain ASCII'"),
                         q("set client_encoding = 'UTF8'")],
     "standard_conforming_strings": [q("set standard_conforming_strings = off"), q(r"select 'a\\b'")],
     "search_path": [q("set search_path = pg_catalog"), q("select 1 from traces"), q("reset search_path")],

@@ -134,18 +134,23 @@ class Gateway:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     def cpu_seconds(self):
-        return _cpu_seconds(f"/proc/{self.pid}/stat")
+        return cpu_seconds(self.pid)
 
     def cpu_seconds_by_thread(self):
         """Summed over the threads of one name."""
         totals = {}
         for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
             name = (task / "comm").read_text().strip()
-            totals[name] = totals.get(name, 0.0) + _cpu_seconds(task / "stat")
+            totals[name] = totals.get(name, 0.0) + _stat_seconds(task / "stat")
         return totals
 
 
-def _cpu_seconds(stat_file):
+def cpu_seconds(pid):
+    """User and system time of a process, all its threads together."""
+    return _stat_seconds(f"/proc/{pid}/stat")
+
+
+def _stat_seconds(stat_file):
     # Fields 14 and 15 of proc(5); the second field may hold spaces and ends with the last ')'.
     fields = pathlib.Path(stat_file).read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

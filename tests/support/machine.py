@@ -120,6 +120,17 @@ def free_port():
     raise AssertionError("no free port")
 
 
+def port_or_free(port):
+    """This port if nobody listens on it, else another."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            return port
+        except OSError:
+            return free_port()
+
+
 def wait_until(condition, what, seconds=30.0, every=0.02):
     """Polls until `condition()` is true and returns its value; after `seconds` it is an error that
     says `what` was waited for."""
