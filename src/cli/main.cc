@@ -2,9 +2,11 @@
 
 #include "src/cli/commands.h"
 #include "src/server/version.h"
+#include "src/store/connection_config.h"
 
 int main(int argc, char** argv) {
   using namespace tracegate;
+  store::clear_libpq_environment();
   CLI::App app("A gateway for reasoning traces in PostgreSQL.", "tracegate");
   app.set_version_flag("--version", std::string(server::kVersion));
   app.require_subcommand(1);

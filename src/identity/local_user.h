@@ -17,8 +17,8 @@ struct LocalUser {
 class LocalUsers {
  public:
   virtual ~LocalUsers() = default;
-  // Null if there is none of exactly this name. Valid until the policy is replaced: callers copy what
-  // they keep.
+  // Null if there is none of exactly this name. Valid until the policy is replaced: callers copy
+  // what they keep.
   [[nodiscard]] virtual const LocalUser* find(std::string_view user) const = 0;
 };
 

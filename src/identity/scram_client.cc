@@ -47,7 +47,9 @@ ScramClient::ScramClient(std::shared_ptr<ScramCredential> credential, Binding bi
   TG_CHECK(is_scram_nonce(client_nonce_), "a nonce of ours is not in form");
 }
 
-ScramClient::~ScramClient() { wipe(keys_); }
+ScramClient::~ScramClient() {
+  wipe(keys_);
+}
 
 ScramMechanism ScramClient::mechanism() const {
   return binding_ == Binding::kEndPoint ? ScramMechanism::kSha256Plus : ScramMechanism::kSha256;
@@ -55,17 +57,24 @@ ScramMechanism ScramClient::mechanism() const {
 
 std::string ScramClient::gs2_header() const {
   switch (binding_) {
-    case Binding::kUnsupported: return "n,,";
-    case Binding::kNotOffered: return "y,,";
-    case Binding::kEndPoint: return "p=" + std::string(kTlsServerEndPoint) + ",,";
+    case Binding::kUnsupported:
+      return "n,,";
+    case Binding::kNotOffered:
+      return "y,,";
+    case Binding::kEndPoint:
+      return "p=" + std::string(kTlsServerEndPoint) + ",,";
   }
   return {};
 }
 
 // The name stays empty: PostgreSQL takes the user of the start-up message.
-std::string ScramClient::client_first_bare() const { return "n=,r=" + client_nonce_; }
+std::string ScramClient::client_first_bare() const {
+  return "n=,r=" + client_nonce_;
+}
 
-std::string ScramClient::first_message() const { return gs2_header() + client_first_bare(); }
+std::string ScramClient::first_message() const {
+  return gs2_header() + client_first_bare();
+}
 
 Status ScramClient::read_server_first(std::string_view message) {
   if (!is_scram_text(message)) return Error("it is empty, too long or not UTF-8");

@@ -1,8 +1,8 @@
-// The client's end of SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677), for logging in to the
-// store. The store is not trusted: its nonce must extend ours, its iteration count is bounded both
-// ways (a low one would make the proof easy to guess from, a high one would keep an event loop busy),
-// and nothing counts as authenticated before its own signature was verified.
-// Threading: a credential and the exchanges that use it belong to one thread; each worker has its own.
+// The client's end of SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677), for logging in to
+// the store. The store is not trusted: its nonce must extend ours, its iteration count is bounded
+// both ways (a low one would make the proof easy to guess from, a high one would keep an event loop
+// busy), and nothing counts as authenticated before its own signature was verified. Threading: a
+// credential and the exchanges that use it belong to one thread; each worker has its own.
 #pragma once
 
 #include <memory>
@@ -74,8 +74,8 @@ class ScramClient {
   // The exchange, in this order; an error ends it. No error quotes what the server sent.
   [[nodiscard]] std::string first_message() const;
   [[nodiscard]] Status on_server_first(std::string_view message);
-  // Derives the keys, at most `iterations` further steps now. Returns whether they are there; at once
-  // if the credential has them already.
+  // Derives the keys, at most `iterations` further steps now. Returns whether they are there; at
+  // once if the credential has them already.
   [[nodiscard]] bool derive(std::uint32_t iterations);
   // Requires that derive() returned true.
   [[nodiscard]] std::string final_message();

@@ -11,8 +11,10 @@ namespace tracegate::identity {
 
 std::string_view to_string(ScramMechanism mechanism) {
   switch (mechanism) {
-    case ScramMechanism::kSha256: return "SCRAM-SHA-256";
-    case ScramMechanism::kSha256Plus: return "SCRAM-SHA-256-PLUS";
+    case ScramMechanism::kSha256:
+      return "SCRAM-SHA-256";
+    case ScramMechanism::kSha256Plus:
+      return "SCRAM-SHA-256-PLUS";
   }
   return {};
 }
@@ -62,7 +64,9 @@ bool is_scram_nonce(std::string_view text) {
                                       [](char c) { return c > 0x20 && c < 0x7f && c != ','; });
 }
 
-std::string make_scram_nonce() { return crypto::base64_encode(crypto::random_bytes<18>()); }
+std::string make_scram_nonce() {
+  return crypto::base64_encode(crypto::random_bytes<18>());
+}
 
 std::optional<std::uint32_t> parse_iterations(std::string_view text) {
   if (text.empty() || text[0] < '1' || text[0] > '9') return std::nullopt;

@@ -1,6 +1,6 @@
 // The texts of a SCRAM exchange (RFC 5802 section 7), read strictly: every attribute is one letter,
-// '=', and a value without ','; attributes stand in the order of the RFC; a comma at the end, an empty
-// message, invalid UTF-8 or a NUL is malformed. Shared by both ends of the exchange; no I/O.
+// '=', and a value without ','; attributes stand in the order of the RFC; a comma at the end, an
+// empty message, invalid UTF-8 or a NUL is malformed. Shared by both ends of the exchange; no I/O.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +49,8 @@ class ScramAttributes {
   std::optional<std::string_view> rest_;  // nothing once the last attribute was read
 };
 
-// Whether an attribute of this name may stand where the RFC allows extensions: its own letters may not.
+// Whether an attribute of this name may stand where the RFC allows extensions: its own letters may
+// not.
 [[nodiscard]] bool is_scram_extension(char name);
 
 // 1*printable: ASCII 0x21 to 0x7e without ','.

@@ -10,8 +10,8 @@ constexpr const char* kProtocolViolation = "08P01";
 constexpr const char* kInvalidAuthorization = "28000";
 constexpr const char* kFeatureNotSupported = "0A000";
 
-// One text for every fault of form, so that probing it tells little; what exactly was wrong helps only
-// those who write drivers, and is said in the hint.
+// One text for every fault of form, so that probing it tells little; what exactly was wrong helps
+// only those who write drivers, and is said in the hint.
 Error malformed(std::string detail) {
   return Error(kProtocolViolation, "malformed SCRAM message", std::move(detail));
 }
@@ -33,8 +33,8 @@ ScramVerifier ScramMock::verifier_for(std::string_view user) const {
 }
 
 // The mock is made up for everybody, so that it takes as long for those who exist.
-ScramServer::ScramServer(std::string_view user, const ScramVerifier* verifier, const ScramMock& mock,
-                         Bytes end_point, std::string nonce)
+ScramServer::ScramServer(std::string_view user, const ScramVerifier* verifier,
+                         const ScramMock& mock, Bytes end_point, std::string nonce)
     : user_exists_(verifier != nullptr),
       verifier_(mock.verifier_for(user)),
       end_point_(std::move(end_point)),
@@ -69,10 +69,14 @@ ScramServer::Reply ScramServer::start(std::string_view mechanism,
 
 ScramServer::Reply ScramServer::on_message(std::string_view message) {
   switch (phase_) {
-    case Phase::kStart: break;
-    case Phase::kClientFirst: return on_client_first(message);
-    case Phase::kClientFinal: return on_client_final(message);
-    case Phase::kOver: break;
+    case Phase::kStart:
+      break;
+    case Phase::kClientFirst:
+      return on_client_first(message);
+    case Phase::kClientFinal:
+      return on_client_final(message);
+    case Phase::kOver:
+      break;
   }
   return refuse(malformed("No message is expected."));
 }

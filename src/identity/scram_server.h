@@ -1,10 +1,10 @@
-// The server's end of SASL SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677, channel binding
-// tls-server-end-point of RFC 5929), in PostgreSQL's dialect: the user is the one of the start-up
-// message, the name inside the exchange is ignored.
+// The server's end of SASL SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677, channel
+// binding tls-server-end-point of RFC 5929), in PostgreSQL's dialect: the user is the one of the
+// start-up message, the name inside the exchange is ignored.
 //
 // A pure exchange: messages in, messages out. It never says whether the user or the password was
-// wrong: for a user who does not exist the same exchange runs against a mock verifier, with the same
-// computations, and fails at the same place. Refused are authorization identities, mandatory
+// wrong: for a user who does not exist the same exchange runs against a mock verifier, with the
+// same computations, and fails at the same place. Refused are authorization identities, mandatory
 // extensions (m=), a client that says that we do not support channel binding when we offered it
 // ("y": somebody took the offer out on the way), and whatever is not exactly in form.
 // Threading: one exchange belongs to one thread; a ScramMock may be shared.
@@ -39,8 +39,8 @@ class ScramMock {
 
 class ScramServer {
  public:
-  // `verifier`: null for a user who does not exist; copied. `end_point`: tls_server_end_point() of our
-  // certificate; empty without TLS or where it has none, then -PLUS is not offered.
+  // `verifier`: null for a user who does not exist; copied. `end_point`: tls_server_end_point() of
+  // our certificate; empty without TLS or where it has none, then -PLUS is not offered.
   ScramServer(std::string_view user, const ScramVerifier* verifier, const ScramMock& mock,
               Bytes end_point, std::string nonce = make_scram_nonce());
 
@@ -59,12 +59,12 @@ class ScramServer {
     Error error;
   };
 
-  // The client chose a mechanism by name. With no initial response, the reply is an empty message that
-  // asks for it.
+  // The client chose a mechanism by name. With no initial response, the reply is an empty message
+  // that asks for it.
   [[nodiscard]] Reply start(std::string_view mechanism,
                             std::optional<std::string_view> initial_response);
-  // Each further message. After a verdict other than kContinue the exchange is over and every further
-  // message is refused.
+  // Each further message. After a verdict other than kContinue the exchange is over and every
+  // further message is refused.
   [[nodiscard]] Reply on_message(std::string_view message);
 
   // Requires a start() that was not refused.

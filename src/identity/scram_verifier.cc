@@ -33,17 +33,18 @@ struct CodePoints {
 // Starters that NFKC leaves alone in every context, that SASLprep does not map, and that read from
 // left to right, so that the rule on mixed directions does not apply.
 constexpr CodePoints kUnchanged[] = {
-    {0x00c0, 0x0131}, {0x0134, 0x013e}, {0x0141, 0x0148}, {0x014a, 0x017e},  // Latin
-    {0x0388, 0x03ce}, {0x0400, 0x0481}, {0x048a, 0x052f},                    // Greek, Cyrillic
-    {0x3041, 0x3096}, {0x30a1, 0x30fa}, {0x4e00, 0x9fff}, {0xac00, 0xd7a3},  // kana, CJK, Hangul
-    {0x1f300, 0x1f64f},                                                      // emoji
+    {0x00c0, 0x0131},   {0x0134, 0x013e}, {0x0141, 0x0148}, {0x014a, 0x017e},  // Latin
+    {0x0388, 0x03ce},   {0x0400, 0x0481}, {0x048a, 0x052f},                    // Greek, Cyrillic
+    {0x3041, 0x3096},   {0x30a1, 0x30fa}, {0x4e00, 0x9fff}, {0xac00, 0xd7a3},  // kana, CJK, Hangul
+    {0x1f300, 0x1f64f},                                                        // emoji
 };
 
 // Of one valid sequence.
 char32_t code_point(std::string_view sequence) {
   static constexpr unsigned char kLeadBits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
   char32_t value = static_cast<unsigned char>(sequence[0]) & kLeadBits[sequence.size()];
-  for (const char c : sequence.substr(1)) value = value << 6 | (static_cast<unsigned char>(c) & 0x3f);
+  for (const char c : sequence.substr(1))
+    value = value << 6 | (static_cast<unsigned char>(c) & 0x3f);
   return value;
 }
 
@@ -124,9 +125,10 @@ bool sasl_prepares_to_itself(std::string_view password) {
   while (!password.empty()) {
     const std::size_t size = utf8_sequence_length(password);
     const char32_t c = code_point(password.substr(0, size));
-    const bool unchanged =
-        c < 0x80 || std::any_of(std::begin(kUnchanged), std::end(kUnchanged),
-                                [c](CodePoints range) { return range.first <= c && c <= range.last; });
+    const bool unchanged = c < 0x80 || std::any_of(std::begin(kUnchanged), std::end(kUnchanged),
+                                                   [c](CodePoints range) {
+                                                     return range.first <= c && c <= range.last;
+                                                   });
     if (!unchanged) return false;
     password.remove_prefix(size);
   }

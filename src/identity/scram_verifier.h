@@ -1,5 +1,5 @@
-// What is kept of a local user's password: a SCRAM-SHA-256 verifier (RFC 5802 section 3, RFC 7677) in
-// the form that PostgreSQL keeps in pg_authid.rolpassword, so that one can be copied from there:
+// What is kept of a local user's password: a SCRAM-SHA-256 verifier (RFC 5802 section 3, RFC 7677)
+// in the form that PostgreSQL keeps in pg_authid.rolpassword, so that one can be copied from there:
 //
 //   SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>       (the last three in base64)
 //
@@ -36,17 +36,17 @@ struct ScramVerifier {
 };
 
 // A verifier with a fresh random salt. An error if there is no password, if there are too few
-// iterations, or if PostgreSQL clients would perhaps prepare this password (SASLprep, RFC 4013) into
-// another one: see sasl_prepares_to_itself().
+// iterations, or if PostgreSQL clients would perhaps prepare this password (SASLprep, RFC 4013)
+// into another one: see sasl_prepares_to_itself().
 [[nodiscard]] Result<ScramVerifier> make_verifier(const Secret& password,
                                                   std::uint32_t iterations = kMinScramIterations);
 
 // Whether the password is certainly used as it is, byte for byte, by PostgreSQL and libpq. Both run
 // it through SASLprep, whose Unicode tables we do not carry. True for ASCII, for what is not valid
-// UTF-8 (PostgreSQL takes that as it is), and for composed letters of the common scripts, CJK, kana,
-// Hangul and emoji; false where normalisation could change something, for example with combining
-// accents, ligatures or full-width forms.
-// ScramClient uses every password as it is: for one that gives false here, the store may refuse it.
+// UTF-8 (PostgreSQL takes that as it is), and for composed letters of the common scripts, CJK,
+// kana, Hangul and emoji; false where normalisation could change something, for example with
+// combining accents, ligatures or full-width forms. ScramClient uses every password as it is: for
+// one that gives false here, the store may refuse it.
 [[nodiscard]] bool sasl_prepares_to_itself(std::string_view password);
 
 // The keys that a password gives (RFC 5802 section 3). ClientKey logs in as the user.

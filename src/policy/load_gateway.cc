@@ -103,7 +103,7 @@ JournalSettings read_journal(Table& root, const fs::path& folder) {
       table->error(
           table->place_of("max_size"),
           fmt::format("\"max_size\" in [journal] is {}, which is less than two segments of {}",
-                      to_string(journal.max_size), to_string(journal.segment_size)));
+                      config::to_string(journal.max_size), config::to_string(journal.segment_size)));
     table->finish();
   }
   return journal;
@@ -162,6 +162,7 @@ namespace {
 
 void read_hosts(Table& table, Upstream& upstream) {
   table.require("hosts");
+  table.refuse_empty_list("hosts");
   for (config::Located<config::Endpoint>& host : table.endpoints("hosts")) {
     if (host.value.port == 0) table.error(host.place, "port 0 cannot be connected to");
     upstream.hosts.push_back(std::move(host.value));

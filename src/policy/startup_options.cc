@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "src/base/log.h"
 #include "src/config/diagnostics.h"
 
 namespace tracegate::policy {
@@ -58,7 +59,7 @@ Result<std::vector<Parameter>> parse_options(std::string_view options) {
     const std::size_t equals = assignment.find('=');
     if (equals == std::string_view::npos || equals == 0)
       return Error("42601",
-                   fmt::format("{}{} requires a value", form, config::in_quotes(assignment)),
+                   fmt::format("{}{} requires a value", form, log::printable(assignment, 80)),
                    "write settings as -c name=value");
     std::string name(assignment.substr(0, equals));
     std::replace(name.begin(), name.end(), '-', '_');

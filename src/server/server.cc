@@ -8,6 +8,7 @@
 #include "src/base/log.h"
 #include "src/crypto/random.h"
 #include "src/net/loop.h"
+#include "src/server/policy_digest.h"
 #include "src/server/secret_file.h"
 #include "src/server/store_connection.h"
 #include "src/server/version.h"
@@ -89,10 +90,9 @@ Status Server::bring_up() {
   if (!tables_known(*settings_->policy))
     return Error("the policy names tables or columns that the store does not have");
 
-  record_policy();
+  TG_TRY(record_policy());
   for (auto& worker : workers_) threads_.emplace_back([&worker = *worker] { worker.run(); });
-  start_shipper();
-  return Ok{};
+  return start_shipper();
 }
 
 Status Server::open_journal() {
@@ -146,27 +146,32 @@ bool Server::tables_known(const policy::Snapshot& policy) const {
   return known;
 }
 
-void Server::record_policy() {
+Status Server::record_policy() {
+  auto digest = policy_digest(folder_);
+  if (!digest.ok()) return std::move(digest).error();
   const Instant time = now();
   const policy::Snapshot& policy = *settings_->policy;
   if (policy.version == PolicyVersion{1})
     producer_->append(journal::GatewayStarted{
         .at = time.wall, .version = std::string(kVersion), .host = host_name()});
   producer_->append(journal::PolicyLoaded{
-      .at = time.wall, .policy_version = policy.version, .digest = policy.digest});
+      .at = time.wall, .policy_version = policy.version, .digest = *std::move(digest)});
   producer_->flush(journal::Producer::Urgency::kCommitNow);
+  return Ok{};
 }
 
-void Server::start_shipper() {
+Status Server::start_shipper() {
   const auto& audit = settings_->policy->audit;
   if (!audit) {
     log::warn("there is no [audit] store: the journal is kept, but there are no session tables");
-    return;
+    return Ok{};
   }
-  shipper_ = store::Shipper::start(
-      {.journal_directory = settings_->policy->journal.directory.string(),
-       .connection = connection_to(*audit)},
-      *journal_);
+  store::ShipperOptions options;
+  options.connection = connection_to(*audit);
+  auto shipper = store::Shipper::start(std::move(options), *journal_);
+  if (!shipper.ok()) return std::move(shipper).error().with_context("audit");
+  shipper_ = *std::move(shipper);
+  return Ok{};
 }
 
 bool Server::reload() {
@@ -185,8 +190,11 @@ bool Server::reload() {
     return keep_old("it names tables or columns that the store does not have");
   auto settings = relay::Settings::load(loaded.snapshot);
   if (!settings.ok()) return keep_old(settings.error().message);
-  settings_ = *std::move(settings);
-  record_policy();
+  const relay::SettingsRef before = std::exchange(settings_, *std::move(settings));
+  if (const Status recorded = record_policy(); !recorded.ok()) {
+    settings_ = before;
+    return keep_old(recorded.error().message);
+  }
   for (auto& worker : workers_) worker->use(settings_);
   catalogs_->use(settings_->policy);
   log::set_level(settings_->policy->gateway.log_level);

@@ -58,8 +58,8 @@ class Server {
   Status open_listeners();
   Status open_journal();
   [[nodiscard]] bool tables_known(const policy::Snapshot& policy) const;
-  void start_shipper();
-  void record_policy();
+  Status start_shipper();
+  Status record_policy();
 
   const std::filesystem::path folder_;
   relay::SettingsRef settings_;

@@ -80,21 +80,22 @@ TEST(ScramClient, HostileFirstMessagesAreRefused) {
       "e=other-error",
       std::string(kMaxScramMessage + 1, 'r'),
       replaced(kServerFirst, "r=rOpr", "m=ext,r=rOpr"),
-      replaced(kServerFirst, "r=rOpr", "r=rOps"),           // not our nonce
+      replaced(kServerFirst, "r=rOpr", "r=rOps"),                    // not our nonce
       replaced(kServerFirst, "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0", ""),  // nothing of its own
       replaced(kServerFirst, "hNlF", "h lF"),
       replaced(kServerFirst, "s=W22ZaJ0SNY7soEsUEjb6gQ==", "s="),
       replaced(kServerFirst, "s=W22ZaJ0SNY7soEsUEjb6gQ==", "s=W22ZaJ0SNY7soEsUEjb6gQ"),
       replaced(kServerFirst, "s=W22ZaJ0SNY7soEsUEjb6gQ==,", ""),
-      replaced(kServerFirst, "s=W22ZaJ0SNY7soEsUEjb6gQ==", std::string(350, 'A').replace(0, 2, "s=")),
-      replaced(kServerFirst, "i=4096", "i=4095"),           // makes guessing cheap
+      replaced(kServerFirst,
+               "s=W22ZaJ0SNY7soEsUEjb6gQ==", std::string(350, 'A').replace(0, 2, "s=")),
+      replaced(kServerFirst, "i=4096", "i=4095"),  // makes guessing cheap
       replaced(kServerFirst, "i=4096", "i=1"),
       replaced(kServerFirst, "i=4096", "i=0"),
       replaced(kServerFirst, "i=4096", "i=-4096"),
       replaced(kServerFirst, "i=4096", "i=04096"),
-      replaced(kServerFirst, "i=4096", "i=1000001"),        // keeps us busy
+      replaced(kServerFirst, "i=4096", "i=1000001"),  // keeps us busy
       replaced(kServerFirst, "i=4096", "i=2147483647"),
-      replaced(kServerFirst, "i=4096", "i=4294971392"),     // 4096 modulo 2^32
+      replaced(kServerFirst, "i=4096", "i=4294971392"),  // 4096 modulo 2^32
       replaced(kServerFirst, "i=4096", "i="),
       replaced(kServerFirst, ",i=4096", ""),
       replaced(kServerFirst, "i=4096", "i=4096,"),

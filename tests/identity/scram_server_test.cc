@@ -65,8 +65,8 @@ TEST(ScramServer, ClientThatSendsNoInitialResponseIsAskedForIt) {
 
 TEST(ScramServer, PlusBindsToTheCertificate) {
   ScramServer server = server_for_pencil(end_point());
-  ASSERT_EQ(server.start("SCRAM-SHA-256-PLUS",
-                         "p=tls-server-end-point,,n=,r=rOprNGfwEbeRWgbNEkqO").verdict,
+  ASSERT_EQ(server.start("SCRAM-SHA-256-PLUS", "p=tls-server-end-point,,n=,r=rOprNGfwEbeRWgbNEkqO")
+                .verdict,
             Verdict::kContinue);
   const auto last = server.on_message(
       "c=cD10bHMtc2VydmVyLWVuZC1wb2ludCwsAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,"
@@ -81,8 +81,8 @@ TEST(ScramServer, BindingToAnotherCertificateIsRefused) {
   Bytes other = end_point();
   other[31] ^= 1;
   ScramServer server = server_for_pencil(other);
-  ASSERT_EQ(server.start("SCRAM-SHA-256-PLUS",
-                         "p=tls-server-end-point,,n=,r=rOprNGfwEbeRWgbNEkqO").verdict,
+  ASSERT_EQ(server.start("SCRAM-SHA-256-PLUS", "p=tls-server-end-point,,n=,r=rOprNGfwEbeRWgbNEkqO")
+                .verdict,
             Verdict::kContinue);
   const auto last = server.on_message(
       "c=cD10bHMtc2VydmVyLWVuZC1wb2ludCwsAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,"
@@ -97,16 +97,14 @@ TEST(ScramServer, PlusIsOfferedOnlyWithBindingData) {
   EXPECT_EQ(server_for_pencil().mechanisms(), Mechanisms{ScramMechanism::kSha256});
   EXPECT_EQ(server_for_pencil(end_point()).mechanisms(),
             (Mechanisms{ScramMechanism::kSha256Plus, ScramMechanism::kSha256}));
-  EXPECT_EQ(server_for_pencil()
-                .start("SCRAM-SHA-256-PLUS", "p=tls-server-end-point,,n=,r=abc")
-                .verdict,
-            Verdict::kRefused);
+  EXPECT_EQ(
+      server_for_pencil().start("SCRAM-SHA-256-PLUS", "p=tls-server-end-point,,n=,r=abc").verdict,
+      Verdict::kRefused);
 }
 
 TEST(ScramServer, ClientThatMissedOurOfferOfPlusIsRefused) {
   EXPECT_EQ(server_for_pencil().start("SCRAM-SHA-256", "y,,n=,r=abc").verdict, Verdict::kContinue);
-  const auto downgraded =
-      server_for_pencil(end_point()).start("SCRAM-SHA-256", "y,,n=,r=abc");
+  const auto downgraded = server_for_pencil(end_point()).start("SCRAM-SHA-256", "y,,n=,r=abc");
   EXPECT_EQ(downgraded.verdict, Verdict::kRefused);
   EXPECT_EQ(downgraded.error.sqlstate, "28000");
   // "n": it does not know channel binding at all, which is its right.
