@@ -29,6 +29,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "src/session/session.h"
@@ -77,6 +78,7 @@ class SessionHarness : public Effects {
   [[nodiscard]] std::string to_store();
   [[nodiscard]] std::string to_client();
   [[nodiscard]] std::string client_bytes() { return std::exchange(to_client_, {}); }
+  void forget() { to_client_.clear(), to_store_.clear(), intents_.clear(), outcomes_.clear(); }
   // What waits for a gate.
   [[nodiscard]] std::string gated() const;
   [[nodiscard]] std::size_t store_bytes_total() const { return store_bytes_total_; }

@@ -298,7 +298,7 @@ void PgModel::continue_query() {
     portals_.erase("");
     Portal portal;
     if (hooks_.on_run) hooks_.on_run(statement);
-    if (returns_rows(statement)) send(answer::columns());
+    if (returns_rows(statement) && finds_its_name(statement)) send(answer::columns());
     Outcome failure = run(statement, portal);
     for (const std::string& row : portal.rows) send(row);
     if (failure) {
@@ -382,8 +382,9 @@ PgModel::Outcome PgModel::run(const TinyStatement& statement, Portal& portal) {
       if (found == statements_.end())
         return Failure{"26000", "prepared statement \"" + statement.name + "\" does not exist", {}};
       const TinyStatement inner = found->second.statement;
-      portal.tag = inner.verb == Verb::kInsert ? "INSERT 0" : "SELECT";
-      return run(inner, portal);
+      Outcome outcome = run(inner, portal);
+      if (inner.verb == Verb::kInsert) portal.tag = "INSERT 0";  // counts what it returns
+      return outcome;
     }
     case Verb::kFetch:
       return run_fetch(statement, portal);
@@ -484,6 +485,12 @@ void PgModel::run_transaction(const TinyStatement& statement, Portal& portal) {
   portal.tag = commits ? "COMMIT" : "ROLLBACK";
   if (!commits)
     std::erase_if(portals_, [](const auto& entry) { return entry.second.of_this_transaction; });
+}
+
+// UtilityTupleDescriptor: a FETCH or EXECUTE of a name that is not there has no columns.
+bool PgModel::finds_its_name(const TinyStatement& statement) const {
+  if (statement.verb == Verb::kFetch) return portals_.contains(statement.name);
+  return statement.verb != Verb::kExecute || statements_.contains(statement.name);
 }
 
 void PgModel::begin_command() {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "proto_pg/framer.h"
@@ -86,6 +87,7 @@ class PgModel {
   void run_transaction(const TinyStatement& statement, Portal& portal);
   Outcome refuse(std::string_view text);
 
+  [[nodiscard]] bool finds_its_name(const TinyStatement& statement) const;
   void begin_command();
   void finish_command();
   void end_transaction();

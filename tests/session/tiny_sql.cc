@@ -1,6 +1,7 @@
 #include "tests/session/tiny_sql.h"
 
 #include <charconv>
+#include <utility>
 
 namespace tracegate::session::testing {
 namespace {

@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+
 #include <vector>
 
 namespace tracegate::session::testing {
