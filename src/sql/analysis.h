@@ -21,9 +21,14 @@
 #include <string_view>
 #include <vector>
 
+#include "src/base/result.h"
 #include "src/catalog/catalog.h"
 
 namespace tracegate::sql {
+
+// Whether the parser in this program builds the parse trees that it was compiled for. To be called
+// once at start, before anything is served; analyze() terminates the program if it is not so.
+[[nodiscard]] Status check_parser();
 
 // What kind of statement it is, in the words under which it is recorded and reported.
 enum class StatementClass : std::uint8_t {
@@ -99,7 +104,8 @@ struct Statement {
   bool writes = true;
   bool copies_in = false;    // COPY FROM STDIN: the client will send CopyData
   bool copies_out = false;   // COPY TO STDOUT
-  bool has_constants = false;  // contains literals (values that must not be copied into records of writes)
+  bool has_constants = false;  // contains literals or comments (values that must not be copied into
+                               // records of writes)
   NameAction name_action = NameAction::kNone;
   std::string name;          // of the prepared statement or cursor in name_action
   bool with_hold = false;    // DECLARE ... WITH HOLD

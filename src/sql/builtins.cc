@@ -1,0 +1,166 @@
+#include "src/sql/builtins.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "src/sql/analysis.h"
+
+namespace tracegate::sql {
+namespace {
+
+// Left out on purpose, although they are read-only by their volatility: whatever runs SQL given as
+// text (query_to_xml, ts_stat, ts_rewrite, cursor_to_xml, ...), reads files (pg_read_file, pg_ls_dir),
+// large objects (lo_*), settings (current_setting), sequences, statistics and sizes (pg_stat_*,
+// pg_relation_size), definitions and comments (pg_get_*def, obj_description), privileges
+// (has_*_privilege), transaction ids, other sessions or the network (inet_server_addr,
+// pg_backend_pid), waits (pg_sleep) or locks (pg_advisory_lock), and to_reg*.
+constexpr std::string_view kPureFunctions[] = {
+    "abbrev", "abs", "acos", "acosd", "acosh", "age", "array_agg", "array_append", "array_cat",
+    "array_dims", "array_fill", "array_length", "array_lower", "array_ndims", "array_position",
+    "array_positions", "array_prepend", "array_remove", "array_replace", "array_to_json",
+    "array_to_string", "array_to_tsvector", "array_upper", "ascii", "asin", "asind", "asinh",
+    "atan", "atan2", "atan2d", "atand", "atanh", "avg", "bernoulli", "bit_and", "bit_count",
+    "bit_length", "bit_or", "bit_xor", "bool_and", "bool_or", "broadcast", "btrim", "cardinality",
+    "cbrt", "ceil", "ceiling", "center", "char_length", "character_length", "chr",
+    "clock_timestamp", "concat", "concat_ws", "convert", "convert_from", "convert_to", "corr",
+    "cos", "cosd", "cosh", "cot", "cotd", "count", "covar_pop", "covar_samp", "cume_dist",
+    "current_database", "current_schema", "current_schemas", "current_user", "date_bin",
+    "date_part", "date_trunc", "decode", "degrees", "dense_rank", "diagonal", "diameter", "div",
+    "encode", "enum_first", "enum_last", "enum_range", "every", "exp", "extract", "factorial",
+    "family", "first_value", "floor", "format", "gcd", "gen_random_uuid", "generate_series",
+    "generate_subscripts", "get_bit", "get_byte", "getdatabaseencoding", "height", "host",
+    "hostmask", "inet_merge", "inet_same_family", "initcap", "is_normalized", "isclosed", "isempty",
+    "isfinite", "ishorizontal", "isopen", "isparallel", "isperp", "isvertical", "json_agg",
+    "json_array_elements", "json_array_elements_text", "json_array_length", "json_build_array",
+    "json_build_object", "json_each", "json_each_text", "json_extract_path",
+    "json_extract_path_text", "json_object", "json_object_agg", "json_object_keys",
+    "json_populate_record", "json_populate_recordset", "json_strip_nulls", "json_to_record",
+    "json_to_recordset", "json_to_tsvector", "json_typeof", "jsonb_agg", "jsonb_array_elements",
+    "jsonb_array_elements_text", "jsonb_array_length", "jsonb_build_array", "jsonb_build_object",
+    "jsonb_each", "jsonb_each_text", "jsonb_extract_path", "jsonb_extract_path_text",
+    "jsonb_insert", "jsonb_object", "jsonb_object_agg", "jsonb_object_keys", "jsonb_path_exists",
+    "jsonb_path_exists_tz", "jsonb_path_match", "jsonb_path_match_tz", "jsonb_path_query",
+    "jsonb_path_query_array", "jsonb_path_query_array_tz", "jsonb_path_query_first",
+    "jsonb_path_query_first_tz", "jsonb_path_query_tz", "jsonb_populate_record",
+    "jsonb_populate_recordset", "jsonb_pretty", "jsonb_set", "jsonb_set_lax", "jsonb_strip_nulls",
+    "jsonb_to_record", "jsonb_to_recordset", "jsonb_to_tsvector", "jsonb_typeof", "justify_days",
+    "justify_hours", "justify_interval", "lag", "last_value", "lcm", "lead", "left", "length",
+    "like_escape", "ln", "log", "log10", "lower", "lower_inc", "lower_inf", "lpad", "ltrim",
+    "macaddr8_set7bit", "make_date", "make_interval", "make_time", "make_timestamp",
+    "make_timestamptz", "masklen", "max", "md5", "min", "min_scale", "mod", "mode", "multirange",
+    "netmask", "network", "normalize", "now", "npoints", "nth_value", "ntile", "num_nonnulls",
+    "num_nulls", "numnode", "octet_length", "overlaps", "overlay", "parse_ident", "pclose",
+    "percent_rank", "percentile_cont", "percentile_disc", "pg_char_to_encoding",
+    "pg_client_encoding", "pg_collation_for", "pg_column_size", "pg_encoding_to_char",
+    "pg_size_bytes", "pg_size_pretty", "pg_typeof", "phraseto_tsquery", "pi", "plainto_tsquery",
+    "popen", "position", "pow", "power", "querytree", "quote_ident", "quote_literal",
+    "quote_nullable", "radians", "radius", "random", "range_agg", "range_intersect_agg",
+    "range_merge", "rank", "regexp_count", "regexp_instr", "regexp_like", "regexp_match",
+    "regexp_matches", "regexp_replace", "regexp_split_to_array", "regexp_split_to_table",
+    "regexp_substr", "regr_avgx", "regr_avgy", "regr_count", "regr_intercept", "regr_r2",
+    "regr_slope", "regr_sxx", "regr_sxy", "regr_syy", "repeat", "replace", "reverse", "right",
+    "round", "row_number", "row_to_json", "rpad", "rtrim", "scale", "session_user", "set_bit",
+    "set_byte", "set_masklen", "setweight", "sha224", "sha256", "sha384", "sha512", "sign",
+    "similar_escape", "similar_to_escape", "sin", "sind", "sinh", "slope", "split_part", "sqrt",
+    "starts_with", "statement_timestamp", "stddev", "stddev_pop", "stddev_samp", "string_agg",
+    "string_to_array", "string_to_table", "strip", "strpos", "substr", "substring", "sum", "system",
+    "tan", "tand", "tanh", "timeofday", "timezone", "to_ascii", "to_char", "to_date", "to_hex",
+    "to_json", "to_jsonb", "to_number", "to_timestamp", "to_tsquery", "to_tsvector",
+    "transaction_timestamp", "translate", "trim_array", "trim_scale", "trunc", "ts_delete",
+    "ts_filter", "ts_headline", "ts_parse", "ts_rank", "ts_rank_cd", "ts_token_type",
+    "tsquery_phrase", "tsvector_to_array", "unistr", "unnest", "upper", "upper_inc", "upper_inf",
+    "var_pop", "var_samp", "variance", "version", "websearch_to_tsquery", "width", "width_bucket",
+    "xml_is_well_formed", "xml_is_well_formed_content", "xml_is_well_formed_document", "xmlagg",
+    "xmlcomment", "xmlexists", "xpath", "xpath_exists"};
+static_assert(std::is_sorted(std::begin(kPureFunctions), std::end(kPureFunctions)));
+
+constexpr std::string_view kTypes[] = {
+    "bit", "bool", "box", "bpchar", "bytea", "char", "cid", "cidr", "circle", "date",
+    "datemultirange", "daterange", "float4", "float8", "inet", "int2", "int2vector", "int4",
+    "int4multirange", "int4range", "int8", "int8multirange", "int8range", "interval", "json",
+    "jsonb", "jsonpath", "line", "lseg", "macaddr", "macaddr8", "money", "name", "numeric",
+    "nummultirange", "numrange", "oid", "oidvector", "path", "pg_lsn", "pg_snapshot", "point",
+    "polygon", "record", "refcursor", "text", "tid", "time", "timestamp", "timestamptz", "timetz",
+    "tsmultirange", "tsquery", "tsrange", "tstzmultirange", "tstzrange", "tsvector",
+    "txid_snapshot", "uuid", "varbit", "varchar", "xid", "xid8", "xml"};
+static_assert(std::is_sorted(std::begin(kTypes), std::end(kTypes)));
+
+constexpr std::string_view kOperators[] = {
+    "!!", "!~", "!~*", "!~~", "!~~*", "#", "##", "#-", "#>", "#>>", "%", "&", "&&", "&<", "&<|",
+    "&>", "*", "*<", "*<=", "*<>", "*=", "*>", "*>=", "+", "-", "->", "->>", "-|-", "/", "<", "<->",
+    "<<", "<<=", "<<|", "<=", "<>", "<@", "<^", "=", ">", ">=", ">>", ">>=", ">^", "?", "?#", "?&",
+    "?-", "?-|", "?|", "?||", "@", "@-@", "@>", "@?", "@@", "@@@", "^", "^@", "|", "|&>", "|/",
+    "|>>", "||", "||/", "~", "~*", "~<=~", "~<~", "~=", "~>=~", "~>~", "~~", "~~*"};
+static_assert(std::is_sorted(std::begin(kOperators), std::end(kOperators)));
+
+constexpr std::string_view kSystemColumns[] = {
+    "cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"};
+static_assert(std::is_sorted(std::begin(kSystemColumns), std::end(kSystemColumns)));
+
+struct ResultColumns {
+  std::string_view function;
+  std::span<const std::string_view> columns;
+};
+constexpr std::string_view kKeyValue[] = {"key", "value"};
+constexpr std::string_view kValue[] = {"value"};
+constexpr std::string_view kTokens[] = {"tokid", "token"};
+constexpr std::string_view kTokenTypes[] = {"tokid", "alias", "description"};
+constexpr ResultColumns kResultColumns[] = {
+    {"json_array_elements", kValue},       {"json_array_elements_text", kValue},
+    {"json_each", kKeyValue},              {"json_each_text", kKeyValue},
+    {"jsonb_array_elements", kValue},      {"jsonb_array_elements_text", kValue},
+    {"jsonb_each", kKeyValue},             {"jsonb_each_text", kKeyValue},
+    {"ts_parse", kTokens},                 {"ts_token_type", kTokenTypes}};
+
+// Pure functions that return rows, or may do so for some argument.
+constexpr std::string_view kMayReturnRows[] = {
+    "json_populate_record",  "json_populate_recordset",  "json_to_record",  "json_to_recordset",
+    "jsonb_populate_record", "jsonb_populate_recordset", "jsonb_to_record", "jsonb_to_recordset",
+    "record",                "unnest"};
+static_assert(std::is_sorted(std::begin(kMayReturnRows), std::end(kMayReturnRows)));
+
+// Most names are asked for without their schema; "pg_catalog." names the same object.
+std::string_view without_system_schema(std::string_view name) {
+  constexpr std::string_view kPrefix = "pg_catalog.";
+  if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
+  return name;
+}
+
+template <std::size_t size>
+bool contains(const std::string_view (&sorted)[size], std::string_view name) {
+  return std::binary_search(std::begin(sorted), std::end(sorted), name);
+}
+
+}  // namespace
+
+bool is_pure_function(std::string_view name) {
+  const std::string_view bare = without_system_schema(name);
+  // A type's name in front of parentheses is a cast: int4(x), uuid('...').
+  return contains(kPureFunctions, bare) || contains(kTypes, bare);
+}
+
+bool is_builtin_type(std::string_view name) { return contains(kTypes, without_system_schema(name)); }
+
+bool is_builtin_operator(std::string_view name) {
+  return contains(kOperators, without_system_schema(name));
+}
+
+std::span<const std::string_view> result_columns(std::string_view name) {
+  const std::string_view bare = without_system_schema(name);
+  for (const ResultColumns& entry : kResultColumns)
+    if (entry.function == bare) return entry.columns;
+  return {};
+}
+
+bool returns_one_value(std::string_view name) {
+  return is_pure_function(name) && result_columns(name).empty() &&
+         !contains(kMayReturnRows, without_system_schema(name));
+}
+
+bool is_system_column(std::string_view name) {
+  // Every one of them starts with c, t or x: most columns are told apart by one byte.
+  if (name.empty() || (name[0] != 'c' && name[0] != 't' && name[0] != 'x')) return false;
+  return contains(kSystemColumns, name);
+}
+
+}  // namespace tracegate::sql

@@ -1,0 +1,77 @@
+#include "src/sql/parse_tree.h"
+
+#include <cstdlib>
+
+namespace tracegate::sql {
+namespace {
+
+// The parser wants its text terminated by NUL; one buffer per thread saves an allocation for each
+// statement. A large text must not keep its memory for ever.
+constexpr std::size_t kKeptCapacity = 256 * 1024;
+std::string& text_buffer() {
+  thread_local std::string buffer;
+  return buffer;
+}
+
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
+
+}  // namespace
+
+ParseTree::ParseTree(std::string_view text) : memory_(pg_query_enter_memory_context()) {
+  text_buffer().assign(text);
+  const PgQueryInternalParsetreeAndError parsed = pg_query_raw_parse(text_buffer().c_str());
+  std::free(parsed.stderr_buffer);
+  statements_ = parsed.tree;
+  if (parsed.error != nullptr) {
+    statements_ = nullptr;
+    error_ = SyntaxError{std::string(view(parsed.error->message)), parsed.error->cursorpos};
+    pg_query_free_error(parsed.error);
+  }
+}
+
+ParseTree::~ParseTree() {
+  pg_query_exit_memory_context(memory_);
+  std::string& buffer = text_buffer();
+  buffer.clear();
+  if (buffer.capacity() > kKeptCapacity) buffer.shrink_to_fit();
+}
+
+const char* ParseTree::text() const { return text_buffer().c_str(); }
+
+Extent extent_of(const RawStmt& raw, std::string_view text) {
+  std::size_t begin = raw.stmt_location > 0 ? static_cast<std::size_t>(raw.stmt_location) : 0;
+  std::size_t end = raw.stmt_len > 0 ? begin + static_cast<std::size_t>(raw.stmt_len) : text.size();
+  end = std::min(end, text.size());
+  while (begin < end && is_space(text[begin])) ++begin;
+  while (end > begin && is_space(text[end - 1])) --end;
+  return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)};
+}
+
+std::string quoted_part(std::string_view name) {
+  if (name.find_first_of(".\"") == std::string_view::npos) return std::string(name);
+  std::string quoted = "\"";
+  for (const char c : name) {
+    if (c == '"') quoted.push_back('"');
+    quoted.push_back(c);
+  }
+  quoted.push_back('"');
+  return quoted;
+}
+
+std::string dotted(const List* names) {
+  std::string joined;
+  for (const Node* name : Nodes(names)) {
+    if (!joined.empty()) joined.push_back('.');
+    const std::string_view part = string_of(name);
+    if (part.find_first_of(".\"") == std::string_view::npos) {
+      joined.append(part);
+    } else {
+      joined.append(quoted_part(part));
+    }
+  }
+  return joined;
+}
+
+}  // namespace tracegate::sql

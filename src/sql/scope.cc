@@ -1,0 +1,166 @@
+#include "src/sql/scope.h"
+
+#include "src/sql/builtins.h"
+#include "src/sql/parse_tree.h"
+
+namespace tracegate::sql {
+
+void Names::begin() {
+  sources.clear();
+  names.clear();
+  with_queries.clear();
+  uses.clear();
+}
+
+bool Names::contains(NameRange range, std::string_view name) const {
+  for (std::uint32_t i = range.first; i < range.last; ++i)
+    if (names[i] == name) return true;
+  return false;
+}
+
+int Names::find_with_query(std::string_view name) const {
+  for (std::size_t i = with_queries.size(); i > 0; --i)
+    if (with_queries[i - 1].name == name) return static_cast<int>(i - 1);
+  return -1;
+}
+
+std::uint32_t Names::find_table(const Scope& scope, std::string_view table) const {
+  for (const Scope* level = &scope; level != nullptr; level = level->parent) {
+    for (std::uint32_t i = level->first; i < level->last; ++i)
+      if (!sources[i].hidden && sources[i].name == table) return i;
+    draft_.spend(level->last - level->first);
+  }
+  return kNone;
+}
+
+std::uint32_t Names::find_table(const Scope& scope, std::string_view schema,
+                                std::string_view table) const {
+  for (const Scope* level = &scope; level != nullptr; level = level->parent) {
+    for (std::uint32_t i = level->first; i < level->last; ++i) {
+      const Source& source = sources[i];
+      if (!source.hidden && !source.aliased && source.relation != nullptr &&
+          source.relation->schema == schema && source.relation->name == table)
+        return i;
+    }
+    draft_.spend(level->last - level->first);
+  }
+  return kNone;
+}
+
+bool Names::read_if_present(const Source& source, std::string_view column) {
+  if (source.relation != nullptr) {
+    const std::vector<catalog::Column>& columns = source.relation->columns;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i].name != column) continue;
+      draft_.spend(i + 1);
+      draft_.need_column(Operation::kSelect, *source.relation, i);
+      return true;
+    }
+    draft_.spend(columns.size());
+  }
+  draft_.spend(source.columns.last - source.columns.first);
+  return contains(source.columns, column);
+}
+
+void Names::read_row_of(const Source& source) {
+  if (source.relation != nullptr) draft_.need_all(Operation::kSelect, *source.relation);
+  read_rows(source.join_first, source.join_last);
+}
+
+void Names::read_rows(std::uint32_t first, std::uint32_t last) {
+  draft_.spend(last - first);
+  for (std::uint32_t i = first; i < last; ++i)
+    if (sources[i].relation != nullptr) draft_.need_all(Operation::kSelect, *sources[i].relation);
+}
+
+void Names::read_column_of(const Source& source, std::string_view column) {
+  bool found = read_if_present(source, column);
+  for (std::uint32_t i = source.join_first; i < source.join_last; ++i)
+    if (read_if_present(sources[i], column)) found = true;
+  if (found) return;
+  read_row_of(source);
+  const bool table_attribute = source.relation != nullptr && is_system_column(column);
+  if (!table_attribute) draft_.call(quoted_part(column));
+}
+
+void Names::read(const Scope& scope, std::string_view table, std::string_view column) {
+  const std::uint32_t found = find_table(scope, table);
+  if (found == kNone) return read_whole_chain(scope);
+  read_column_of(sources[found], column);
+}
+
+void Names::read(const Scope& scope, std::string_view schema, std::string_view table,
+                 std::string_view column) {
+  const std::uint32_t found = find_table(scope, schema, table);
+  if (found == kNone) return read_whole_chain(scope);
+  read_column_of(sources[found], column);
+}
+
+void Names::read(const Scope& scope, std::string_view column, bool may_be_output) {
+  bool found = may_be_output;
+  for (const Scope* level = &scope; level != nullptr; level = level->parent)
+    for (std::uint32_t i = level->first; i < level->last; ++i)
+      if (read_if_present(sources[i], column)) found = true;
+  if (is_system_column(column)) return read_whole_chain(scope);
+  // The name of a table stands for its row.
+  const std::uint32_t row = find_table(scope, column);
+  if (row != kNone) return read_row_of(sources[row]);
+  if (!found) read_whole_chain(scope);
+}
+
+void Names::read_row(const Scope& scope, std::string_view table) {
+  const std::uint32_t found = find_table(scope, table);
+  if (found == kNone) return read_whole_chain(scope);
+  read_row_of(sources[found]);
+}
+
+void Names::read_row(const Scope& scope, std::string_view schema, std::string_view table) {
+  const std::uint32_t found = find_table(scope, schema, table);
+  if (found == kNone) return read_whole_chain(scope);
+  read_row_of(sources[found]);
+}
+
+void Names::read_everything(const Scope& scope) { read_rows(scope.first, scope.last); }
+
+void Names::read_whole_chain(const Scope& scope) {
+  for (const Scope* level = &scope; level != nullptr; level = level->parent)
+    read_rows(level->first, level->last);
+}
+
+void Names::read_joined(std::uint32_t first, std::uint32_t last, std::string_view column) {
+  bool found = false;
+  for (std::uint32_t i = first; i < last; ++i)
+    if (read_if_present(sources[i], column)) found = true;
+  if (!found) read_rows(first, last);
+}
+
+void Names::append_columns_of(const Source& source) {
+  if (names.size() > kMaxNames) return;
+  if (source.columns.first != source.columns.last) {
+    for (std::uint32_t i = source.columns.first; i < source.columns.last; ++i)
+      names.push_back(names[i]);
+    return;
+  }
+  if (source.relation == nullptr) return;
+  for (const catalog::Column& column : source.relation->columns) names.push_back(column.name);
+}
+
+void Names::append_columns_of_item(std::uint32_t item) {
+  append_columns_of(sources[item]);
+  if (sources[item].columns.first != sources[item].columns.last) return;  // renamed
+  for (std::uint32_t i = sources[item].join_first; i < sources[item].join_last; ++i)
+    append_columns_of(sources[i]);
+}
+
+void Names::append_columns_of_row(const Scope& scope, std::string_view table) {
+  const std::uint32_t found = find_table(scope, table);
+  if (found != kNone) append_columns_of_item(found);
+}
+
+void Names::append_columns_of_everything(const Scope& scope) {
+  draft_.spend(scope.last - scope.first);
+  for (std::uint32_t i = scope.first; i < scope.last; ++i)
+    if (!sources[i].hidden && !sources[i].names_only) append_columns_of_item(i);
+}
+
+}  // namespace tracegate::sql

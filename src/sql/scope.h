@@ -1,0 +1,110 @@
+// Names within a statement: which relation, sub-select or function a column can come from, and
+// whether a table name is that of a WITH query. Follows the rules of parser/parse_relation.c and
+// parser/parse_clause.c of PostgreSQL 15 for what is visible where; for columns it reports at least
+// the relations that PostgreSQL would choose.
+//
+// A name is looked for level by level, from the innermost query outwards:
+//  - t.c: the innermost level at which t is visible decides, as in PostgreSQL. If t is known and has
+//    no such column, c can be a column that the catalog does not know yet, or a function applied to
+//    the row (t.f means f(t)): the whole row counts as read and the name as called.
+//  - c: counts as read from every visible relation at every level that has such a column. If nothing
+//    visible has it, the whole row of everything visible counts as read.
+// Threading: one thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "src/sql/draft.h"
+
+namespace tracegate::sql {
+
+// Some of the names that Names holds.
+struct NameRange {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+};
+
+// An item of a FROM clause, or the target of a statement that writes.
+struct Source {
+  std::string_view name;  // under which columns refer to it; empty if it has none
+  const catalog::Relation* relation = nullptr;  // null for a sub-select, a WITH query, a function
+  bool aliased = false;   // then schema.table.column does not reach it
+  bool hidden = false;    // inside a join that has an alias of its own
+  bool names_only = false;  // alias of JOIN ... USING (...) AS x: not part of "*"
+  NameRange columns;      // known output columns, where they are not those of `relation`
+  std::uint32_t join_first = 0;  // a join under an alias: the sources that it covers
+  std::uint32_t join_last = 0;
+  std::uint32_t use_first = 0;   // the relations that it reads, in Names::uses
+  std::uint32_t use_last = 0;
+};
+
+// One query level. Its sources are those in [first, last) of Names::sources.
+struct Scope {
+  const Scope* parent = nullptr;
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+};
+
+// A WITH query that can be named at this point.
+struct WithQuery {
+  std::string_view name;
+  NameRange columns;
+  const void* aliases = nullptr;  // List of its column names, where given
+};
+
+class Names {
+ public:
+  explicit Names(Draft& draft) : draft_(draft) {}
+  void begin();
+
+  // Column c, t.c and s.t.c. `may_be_output` is a name in ORDER BY or GROUP BY that an output column
+  // has, so that it need not be a column of any source.
+  void read(const Scope& scope, std::string_view column, bool may_be_output = false);
+  void read(const Scope& scope, std::string_view table, std::string_view column);
+  void read(const Scope& scope, std::string_view schema, std::string_view table,
+            std::string_view column);
+  // t.*, s.t.* and *.
+  void read_row(const Scope& scope, std::string_view table);
+  void read_row(const Scope& scope, std::string_view schema, std::string_view table);
+  void read_everything(const Scope& scope);
+  // Everything visible at this level and outwards: what is left when a name cannot be placed.
+  void read_whole_chain(const Scope& scope);
+  // Column `column` of JOIN ... USING on the sources in [first, last).
+  void read_joined(std::uint32_t first, std::uint32_t last, std::string_view column);
+  void read_rows(std::uint32_t first, std::uint32_t last);
+
+  // Adds the output columns of t.* or * to the names that are being collected at the end of `names`.
+  void append_columns_of_row(const Scope& scope, std::string_view table);
+  void append_columns_of_everything(const Scope& scope);
+
+  [[nodiscard]] bool contains(NameRange range, std::string_view name) const;
+  // Index of the WITH query that `name` stands for; -1 for none.
+  [[nodiscard]] int find_with_query(std::string_view name) const;
+
+  std::vector<Source> sources;        // of all open levels, outermost first
+  std::vector<std::string_view> names;
+  std::vector<WithQuery> with_queries;  // visible now, innermost last
+  std::vector<const catalog::Relation*> uses;  // relations of FROM clauses in order of appearance
+
+ private:
+  // PostgreSQL allows 1664 output columns; a chain of sub-selects that doubles them must not take our
+  // memory before the store refuses it. A name that is left out is only known less of.
+  static constexpr std::size_t kMaxNames = 1'000'000;
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  // The source that `table` means in `scope`; kNone if nothing visible has that name.
+  std::uint32_t find_table(const Scope& scope, std::string_view table) const;
+  std::uint32_t find_table(const Scope& scope, std::string_view schema,
+                           std::string_view table) const;
+  void read_column_of(const Source& source, std::string_view column);
+  // Whether `source` itself, not a part of a join, has the column; counts it as read.
+  bool read_if_present(const Source& source, std::string_view column);
+  void read_row_of(const Source& source);
+  void append_columns_of(const Source& source);
+  void append_columns_of_item(std::uint32_t item);
+
+  Draft& draft_;
+};
+
+}  // namespace tracegate::sql

@@ -1,0 +1,132 @@
+// Walks the raw parse tree of a query (SELECT, VALUES, INSERT, UPDATE, DELETE, MERGE) and of the
+// expressions of other statements, and reports what it finds to a Draft.
+//
+// Every field of every node that can hold an expression, a relation, a type or a name of a function
+// or operator is visited; a node that no case lists makes the statement refused. Nesting is bounded,
+// as in PostgreSQL (54001); a stack of 8 MB suffices for the deepest tree that is walked.
+//
+// The parts: queries.cc (statements), from_clause.cc (FROM items and joins), expressions.cc,
+// columns.cc (names of output columns).
+// Threading: one thread. Reused from statement to statement: begin() starts anew.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "src/catalog/catalog.h"
+#include "src/sql/draft.h"
+#include "src/sql/parse_tree.h"
+#include "src/sql/scope.h"
+
+namespace tracegate::sql {
+
+class Walker {
+ public:
+  Walker() : names_(draft_) {}
+
+  void begin(const catalog::Catalog& catalog, std::span<const std::string> search_path);
+  [[nodiscard]] Draft& draft() { return draft_; }
+
+  // A whole statement that can stand in WITH, EXPLAIN, PREPARE, COPY (...): SELECT ... MERGE.
+  void query(const Node* statement);
+  // Expressions outside of any query: parameters of EXECUTE, arguments of CALL.
+  void free_expressions(const List* expressions);
+  void free_expression(const Node* expression);
+  void free_types(const List* types);
+  // COPY `relation` ... WHERE `condition`.
+  void copy_condition(const RangeVar& relation, const Node* condition);
+
+  // The relation that a statement names as its target; null and refused if the catalog has none.
+  const catalog::Relation* target(const RangeVar& name);
+  // The columns of an INSERT or COPY list; null is the whole row.
+  void target_columns(Operation operation, const catalog::Relation& relation, const List* columns);
+
+ private:
+  // Whether a query's output columns must be known to those who ask.
+  enum class Outputs { kIgnored, kWanted };
+
+  // queries.cc
+  NameRange select(const SelectStmt& statement, const Scope* outer, Outputs outputs);
+  NameRange select_leaf(const SelectStmt& statement, const Scope* outer, Outputs outputs);
+  NameRange query_outputs(const Node* statement, const Scope* outer, Outputs outputs);
+  NameRange insert(const InsertStmt& statement, const Scope* outer, Outputs outputs);
+  NameRange update(const UpdateStmt& statement, const Scope* outer, Outputs outputs);
+  NameRange remove(const DeleteStmt& statement, const Scope* outer, Outputs outputs);
+  void merge(const MergeStmt& statement, const Scope* outer);
+  void merge_action(const MergeWhenClause& clause, const catalog::Relation* relation,
+                    const Scope& scope);
+  void on_conflict(const OnConflictClause& clause, const catalog::Relation* relation,
+                   const RangeVar& name, const Scope* outer);
+  void arbiter(const InferClause* infer, const catalog::Relation* relation, const Scope& scope);
+  void assignments(const List* targets, const catalog::Relation* relation, const Scope& scope);
+  NameRange returning(const List* targets, const Scope& scope, Outputs outputs);
+  void with_clause(const WithClause* clause, const Scope* outer);
+  void with_query(const CommonTableExpr& query, std::size_t index, const Scope* outer);
+  void sort_or_group(const List* items, NameRange outputs, const Scope& scope);
+  void into(const IntoClause* clause);
+  void locking(const List* clauses, const Scope& scope);
+  void close(const Scope& scope, std::size_t with_queries);
+  const catalog::Relation* find_relation(const RangeVar& name);
+
+  // from_clause.cc
+  void from_clause(const List* items, Scope& scope);
+  void from_item(const Node* item, Scope& scope);
+  void table(const RangeVar& name, Scope& scope);
+  void sub_select(const RangeSubselect& item, Scope& scope);
+  void functions(const RangeFunction& item, Scope& scope);
+  void table_function(const RangeTableFunc& item, Scope& scope);
+  void sample(const RangeTableSample& item, Scope& scope);
+  void join(const JoinExpr& item, Scope& scope);
+  void add_target(const RangeVar& name, const catalog::Relation* relation, Scope& scope);
+  void column_definitions(const List* definitions, const Scope& scope);
+  void append_defined_columns(const List* definitions);
+  void append_result_columns(const RangeFunction& item);
+  void push(Source source, const Alias* alias, Scope& scope);
+
+  // expressions.cc
+  void expression(const Node* node, const Scope& scope);
+  void expressions(const List* list, const Scope& scope);
+  void column_reference(const ColumnRef& reference, const Scope& scope);
+  void function_call(const FuncCall& call, const Scope& scope);
+  void operator_expression(const A_Expr& node, const Scope& scope);
+  void operator_name(const List* name);
+  void indirection(const List* steps, const Scope& scope);
+  void subscripts(const List* steps, const Scope& scope);
+  void sub_link(const SubLink& link, const Scope& scope);
+  void window(const WindowDef& definition, const Scope& scope);
+  void sort_item(const SortBy& item, const Scope& scope);
+  void type_name(const TypeName* type, const Scope& scope);
+
+  // columns.cc
+  void append_output_columns(const List* targets, const Scope& scope);
+  NameRange renamed(NameRange columns, const List* aliases);
+
+  // Bounds nesting; every recursive path of the walk passes through one.
+  class Level {
+   public:
+    explicit Level(Walker& walker) : walker_(walker) { ++walker_.depth_; }
+    Level(const Level&) = delete;
+    Level& operator=(const Level&) = delete;
+    ~Level() { --walker_.depth_; }
+    [[nodiscard]] bool too_deep() const;
+
+   private:
+    Walker& walker_;
+  };
+
+  Draft draft_;
+  Names names_;
+  const catalog::Catalog* catalog_ = nullptr;
+  std::span<const std::string> search_path_;
+  int depth_ = 0;
+  // The WITH query whose outputs the first leaf of its first SELECT decides; -1 for none. A recursive
+  // query refers to itself before it ends.
+  int awaiting_outputs_ = -1;
+};
+
+// The name that PostgreSQL gives to an output column without AS (FigureColname in
+// parser/parse_target.c).
+[[nodiscard]] std::string_view default_column_name(const Node* expression);
+
+}  // namespace tracegate::sql
