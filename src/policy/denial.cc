@@ -87,12 +87,17 @@ Denial deny_class(const Role& role, sql::StatementClass statement_class) {
 }
 
 Denial deny_function(const Role& role, std::string_view function) {
+  const std::string_view symbol = function.substr(function.find_last_of('.') + 1);
+  const bool is_operator =
+      symbol.find_first_of("+-*/<>=~!@#%^&|`?") == 0 && !function.ends_with('"');
+  const std::string_view word = is_operator ? "operator" : "function";
   return denied(
-      fmt::format("permission denied for function {}", function),
-      fmt::format("role \"{}\" may call pure built-in functions and those its \"functions\" "
-                  "list; {}",
-                  role.name, kAsk),
-      fmt::format("function {}: neither pure nor listed", function));
+      fmt::format("permission denied for {} {}", word, function),
+      fmt::format(
+          "functions, types and operators beyond the pure ones of PostgreSQL itself must be in the "
+          "\"functions\" of role \"{}\"; {}",
+          role.name, kAsk),
+      fmt::format("{} {}: neither pure nor listed", word, function));
 }
 
 Denial deny_setting(Error refusal) {

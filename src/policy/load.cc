@@ -68,29 +68,34 @@ void check_name(const config::Table::Named& named) {
               "a name has 1 to 63 bytes and no control characters");
 }
 
+std::shared_ptr<Snapshot> read_policy(config::Table& root, const fs::path& folder) {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->gateway = read_gateway(root);
+  snapshot->limits = read_limits(root);
+  snapshot->journal = read_journal(root, folder);
+  snapshot->audit = read_audit(root, folder);
+  snapshot->listeners = read_listeners(root, folder);
+  snapshot->upstreams = read_upstreams(root, folder);
+  snapshot->roles = read_roles(root, folder, snapshot->upstreams);
+  snapshot->users = read_users(root, folder, snapshot->roles);
+  root.finish();
+  return snapshot;
+}
+
 LoadedPolicy load(const fs::path& folder, PolicyVersion version) {
   config::Diagnostics diagnostics;
   const config::Value files = config::read_folder(folder, diagnostics);
+  std::shared_ptr<Snapshot> snapshot;
   // When a file could not be read, what stands in it is missing; to say so for every table of it
   // would bury the cause.
   if (!diagnostics.has_errors()) {
     config::Table root(files, "", diagnostics);
-    auto snapshot = std::make_shared<Snapshot>();
+    snapshot = read_policy(root, folder);
     snapshot->version = version;
-    snapshot->gateway = read_gateway(root);
-    snapshot->limits = read_limits(root);
-    snapshot->journal = read_journal(root, folder);
-    snapshot->audit = read_audit(root, folder);
-    snapshot->listeners = read_listeners(root, folder);
-    snapshot->upstreams = read_upstreams(root, folder);
-    snapshot->roles = read_roles(root, folder, snapshot->upstreams);
-    snapshot->users = read_users(root, folder, snapshot->roles);
-    root.finish();
-    diagnostics.sort();
-    if (!diagnostics.has_errors()) return {std::move(snapshot), std::move(diagnostics).take()};
   }
+  if (diagnostics.has_errors()) snapshot = nullptr;
   diagnostics.sort();
-  return {nullptr, std::move(diagnostics).take()};
+  return {std::move(snapshot), std::move(diagnostics).take()};
 }
 
 }  // namespace tracegate::policy

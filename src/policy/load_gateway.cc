@@ -103,7 +103,8 @@ JournalSettings read_journal(Table& root, const fs::path& folder) {
       table->error(
           table->place_of("max_size"),
           fmt::format("\"max_size\" in [journal] is {}, which is less than two segments of {}",
-                      config::to_string(journal.max_size), config::to_string(journal.segment_size)));
+                      config::to_string(journal.max_size),
+                      config::to_string(journal.segment_size)));
     table->finish();
   }
   return journal;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,9 @@
 #include "src/policy/policy.h"
 
 namespace tracegate::policy {
+
+// All of it (load.cc). Not a policy to use if anything was reported as an error.
+std::shared_ptr<Snapshot> read_policy(config::Table& root, const std::filesystem::path& folder);
 
 // The tables of gateway.toml (load_gateway.cc).
 GatewaySettings read_gateway(config::Table& root);

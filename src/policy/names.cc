@@ -75,21 +75,44 @@ Result<QualifiedName> parse_table_name(std::string_view text) {
       "write \"schema.table\", \"schema.*\" or, where quotes are needed, '\"My Schema\".\"T\"'");
 }
 
+namespace {
+
+// The characters of an operator's name (PostgreSQL 15, section 4.1.3).
+constexpr std::string_view kOperatorCharacters = "+-*/<>=~!@#%^&|`?";
+
+bool is_operator(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxNameBytes &&
+         text.find_first_not_of(kOperatorCharacters) == std::string_view::npos &&
+         text.find("--") == std::string_view::npos && text.find("/*") == std::string_view::npos;
+}
+
+// Distinguishes "a.b" in quotes, one name, from a.b without, which is two.
+std::string keep_quotes_where_needed(const std::string& name) {
+  if (name.find_first_of(".\"") == std::string::npos) return name;
+  std::string text = "\"";
+  for (const char c : name) text.append(c == '"' ? 2 : 1, c);
+  return text + '"';
+}
+
+}  // namespace
+
 Result<std::string> parse_function_name(std::string_view text) {
+  std::string canonical;
   std::string_view rest = text;
-  std::optional<std::string> name = take_identifier(rest);
-  bool plain = name && name->find('.') == std::string::npos;
-  if (plain && rest.starts_with('.')) {
+  if (is_operator(rest)) return std::string(rest);
+  for (int part = 0; part < 2; ++part) {
+    std::optional<std::string> name = take_identifier(rest);
+    if (!name) break;
+    canonical += keep_quotes_where_needed(*name);
+    if (rest.empty()) return canonical;
+    if (part > 0 || !rest.starts_with('.')) break;
+    canonical += '.';
     rest.remove_prefix(1);
-    std::optional<std::string> second = take_identifier(rest);
-    plain = second && second->find('.') == std::string::npos;
-    if (plain) name->append(".").append(*second);
+    if (is_operator(rest)) return canonical.append(rest);
   }
-  // A dot inside a name is refused: "a.b" in quotes and a.b without would be one text.
-  if (plain && rest.empty()) return *std::move(name);
-  return Error(
-      "", in_quotes(text) + " is not the name of a function",
-      "write it as statements call it, without arguments: \"similarity\" or \"public.similarity\"");
+  return Error("", in_quotes(text) + " is not the name of a function, a type or an operator",
+               "write it as statements do, without arguments: \"similarity\", "
+               "\"public.similarity\" or \"<->\"");
 }
 
 }  // namespace tracegate::policy

@@ -22,7 +22,8 @@ struct QualifiedName {
 [[nodiscard]] Result<std::string> parse_identifier(std::string_view text);
 // "schema.table", "\"My Schema\".\"T\"", "schema.*"; the schema is required.
 [[nodiscard]] Result<QualifiedName> parse_table_name(std::string_view text);
-// "f" or "schema.f", in the form in which sql::Statement::functions has it.
+// A function, a type or an operator: "f", "schema.f", "<->", "schema.<->", in the form in which
+// sql::Statement::functions has it (a name with a dot or a quote in it stays in quotes).
 [[nodiscard]] Result<std::string> parse_function_name(std::string_view text);
 
 // `text` with ASCII letters in lower case.

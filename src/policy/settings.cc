@@ -72,6 +72,10 @@ constexpr std::string_view kShownSettings[] = {"in_hot_standby",
 // RESET of these returns to the session's own user, as DISCARD ALL does.
 constexpr std::string_view kResetSettings[] = {"role", "session_authorization"};
 
+// SET CONSTRAINTS, which is no setting but reported like one: when constraints are checked changes
+// nothing about what is permitted.
+constexpr std::string_view kSetConstraints = "constraints";
+
 struct Reserved {
   std::string_view name;
   std::string_view why;
@@ -235,6 +239,7 @@ std::optional<Error> judge_setting(const Role& role, const Upstream& upstream,
                                    const sql::SettingChange& change) {
   const std::string name = fold_case(change.name);
   if (role.unrestricted || name.empty()) return std::nullopt;
+  if (name == kSetConstraints) return std::nullopt;
   const AllowedSetting* setting = find_allowed(name);
   const bool granted = is_granted(role, name);
   if (change.reset) {

@@ -297,6 +297,9 @@ TEST(JudgeWording, OfOperationsAndFunctions) {
   statement.functions = {"pg_read_file"};
   EXPECT_EQ(judge_one(make_role({}), statement)->denial->message,
             "permission denied for function pg_read_file");
+  statement.functions = {"public.<->"};
+  EXPECT_EQ(judge_one(make_role({}), statement)->denial->message,
+            "permission denied for operator public.<->");
 }
 
 TEST(JudgeSyntaxError, IsDeniedAsPostgresWouldForRestrictedRoles) {

@@ -267,9 +267,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"FunctionWithArguments",
              "store_user",
              "functions = [\"f(int)\"]\nstore_user",
-             {"roles.toml:3:14: error: \"f(int)\" is not the name of a function; write it as "
-              "statements "
-              "call it, without arguments: \"similarity\" or \"public.similarity\""}},
+             {"roles.toml:3:14: error: \"f(int)\" is not the name of a function, a type or an "
+              "operator; write it as statements do, without arguments: \"similarity\", "
+              "\"public.similarity\" or \"<->\""}},
         Case{"SettingThatChangesTheUser",
              "store_user",
              "settings = [\"Role\"]\nstore_user",

@@ -45,11 +45,23 @@ TEST(Identifier, HasNoNul) {
   EXPECT_FALSE(parse_identifier(std::string_view("\"a\0b\"", 5)).ok());
 }
 
-TEST(FunctionName, IsOneOrTwoNames) {
-  EXPECT_EQ(*parse_function_name("Similarity"), "similarity");
-  EXPECT_EQ(*parse_function_name("public.similarity"), "public.similarity");
-  EXPECT_EQ(*parse_function_name("\"F\""), "F");
-  for (const std::string_view text : {"", "a.b.c", "f()", "a.*", "\"a.b\"", "a.\"b.c\"", "a."})
+TEST(FunctionName, IsOneOrTwoNamesOrAnOperator) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"Similarity", "similarity"},
+      {"public.similarity", "public.similarity"},
+      {"\"F\"", "F"},
+      {"\"a.b\"", "\"a.b\""},
+      {"a.\"b.\"\"c\"", "a.\"b.\"\"c\""},
+      {"<->", "<->"},
+      {"public.<=>", "public.<=>"},
+      {"%", "%"}};
+  for (const auto& [text, name] : cases) {
+    const Result<std::string> parsed = parse_function_name(text);
+    ASSERT_TRUE(parsed.ok()) << text;
+    EXPECT_EQ(*parsed, name);
+  }
+  for (const std::string_view text :
+       {"", "a.b.c", "f()", "a.*b", "a.", "<->.a", "<-> ", "a.--", "/*", "a b", ".f", "a.b.<->"})
     EXPECT_FALSE(parse_function_name(text).ok()) << text;
 }
 

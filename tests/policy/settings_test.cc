@@ -71,6 +71,14 @@ TEST(JudgeSetting, PinnedOnesMayNotBeSetToAnother) {
   EXPECT_TRUE(set("row_security", {"off"}));
 }
 
+TEST(JudgeSetting, SetConstraintsIsPermittedButNoStartupParameter) {
+  EXPECT_FALSE(set("constraints", {"deferred"}));
+  EXPECT_TRUE(judge_startup_parameters(make_role({}), make_upstream(),
+                                       std::vector<Parameter>{{"constraints", "deferred"}})
+                  .error()
+                  .sqlstate == "42501");
+}
+
 TEST(JudgeSetting, DebugMessagesStayInTheStore) {
   for (const std::string value : {"debug", "debug5", "DEBUG1"})
     EXPECT_TRUE(set("client_min_messages", {value}));
