@@ -21,12 +21,12 @@ def undisturbed(gw, cluster):
     """A session that was there before the attack and works afterwards; and no backend is left over."""
     with gw.raw("trace_reader", application_name="bystander") as bystander:
         backends = int(cluster.value("select count(*) from pg_stat_activity where datname = 'traces'"))
-        files = gw.open_files()
+        sockets = gw.open_sockets()
         yield bystander
         assert bystander.is_alive()
         machine.wait_until(lambda: int(cluster.value(
             "select count(*) from pg_stat_activity where datname = 'traces'")) <= backends, "backends to go away")
-        machine.wait_until(lambda: gw.open_files() <= files, "sockets to be closed")
+        machine.wait_until(lambda: gw.open_sockets() <= sockets, "sockets to be closed")
         assert gw.running
 
 
@@ -131,9 +131,10 @@ def test_endless_negotiation_is_bounded(gw, undisturbed):
     with gw.raw() as client:
         answered = 0
         try:
-            for _ in range(50):
+            while answered < 50:
                 client.send(wire.gssenc_request())
-                client.read_exactly(1)
+                if client.read_exactly(1) != b"N":
+                    break
                 answered += 1
         except (wire.Closed, ConnectionError):
             pass
@@ -421,10 +422,8 @@ def test_connections_that_come_and_go_leak_nothing(gw, undisturbed):
         each.start()
     for each in threads:
         each.join()
-    files = gw.open_files()
     for _ in range(30):
         gw.raw("trace_reader").close()
-    machine.wait_until(lambda: gw.open_files() <= files, "sockets to be closed")
 
 
 def test_client_gone_in_every_moment_of_an_answer(gw, undisturbed, cluster):

@@ -121,6 +121,7 @@ def test_direct_tls_needs_the_alpn_protocol(gw):
             client.log_in("alice", stack.PASSWORD, "traces")
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
 def test_old_tls_versions_are_refused(gw):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

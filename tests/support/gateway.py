@@ -130,8 +130,9 @@ class Gateway:
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(rf"{field}:\s+(\d+) kB", status)[1]) * 1024
 
-    def open_files(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+    def open_sockets(self):
+        folder = f"/proc/{self.pid}/fd"
+        return sum(os.readlink(f"{folder}/{each}").startswith("socket:") for each in os.listdir(folder))
 
     def cpu_seconds(self):
         return cpu_seconds(self.pid)
