@@ -1,8 +1,10 @@
 // The journal into real session tables: completely, exactly once, whatever ends in the middle.
 #include "src/store/shipper.h"
 
+#include <atomic>
 #include <filesystem>
 #include <random>
+#include <thread>
 
 #include "src/crypto/digest.h"
 #include "src/store/connection.h"
@@ -436,6 +438,23 @@ TEST_F(ShipperTest, NeedsNoMoreThanItsGrantsWhenTheSchemaIsThere) {
          journal::SessionClosed{});
   expect_shipped(*shipper, commit_statements(1, 10));
   EXPECT_EQ(query("SELECT count(*) FROM tracegate.statements"), "10");
+}
+
+TEST_F(ShipperTest, SchemaIsCreatedOnceByManyAtATime) {
+  std::vector<std::thread> gateways;
+  std::atomic<int> succeeded{0};
+  for (int i = 0; i < 8; ++i) {
+    gateways.emplace_back([&] {
+      const Result<std::unique_ptr<Connection>> connection = Connection::open(config(), nullptr);
+      if (!connection.ok()) return;
+      const Status made = ensure_schema(**connection);
+      EXPECT_TRUE(made.ok()) << made.error().message;
+      if (made.ok()) ++succeeded;
+    });
+  }
+  for (std::thread& gateway : gateways) gateway.join();
+  EXPECT_EQ(succeeded, 8);
+  EXPECT_EQ(query("SELECT version FROM tracegate.schema_version"), "1");
 }
 
 TEST_F(ShipperTest, SchemaOfANewerGatewayIsRefused) {
