@@ -171,8 +171,10 @@ INSERT INTO tracegate.schema_version (version) VALUES (1);
 
 // 0: there is no schema.
 Result<std::int64_t> installed_version(Connection& connection) {
-  const Result<Rows> exists =
-      connection.run("SELECT (to_regclass('tracegate.schema_version') IS NOT NULL)::int");
+  // Not to_regclass(): it may answer from a cache that is older than the lock we have just got.
+  const Result<Rows> exists = connection.run(
+      "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+      "WHERE n.nspname = 'tracegate' AND c.relname = 'schema_version'");
   if (!exists) return Error(exists.error());
   if (exists->number(0, 0) != 1) return std::int64_t{0};
   const Result<Rows> version = connection.run("SELECT max(version) FROM tracegate.schema_version");
