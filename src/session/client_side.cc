@@ -25,8 +25,9 @@ bool Session::pipeline_full() const {
 }
 
 bool Session::client_blocked() const {
-  return closed_ || terminating_ || unsettled_ || copy_in_ == CopyIn::kAwaitingStore ||
-         pipeline_full();
+  if (closed_ || terminating_) return true;
+  if (client_stream_left_ > 0) return false;  // the rest of a message that was let through
+  return unsettled_ || copy_in_ == CopyIn::kAwaitingStore || pipeline_full();
 }
 
 void Session::flush_store() {

@@ -56,8 +56,8 @@ struct PinnedSetting {
 };
 
 struct SessionOptions {
-  SessionId id;
-  proto::FrameLimits limits;
+  SessionId id = {};
+  proto::FrameLimits limits = {};
   // Answers under way before the session stops taking messages, and the text they may hold.
   std::size_t max_pipeline = 4096;
   ByteCount max_pipeline_text = 32_MiB;
