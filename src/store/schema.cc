@@ -136,7 +136,9 @@ LEFT JOIN tracegate.session_ends e ON e.session_id = s.session_id;
 
 CREATE VIEW tracegate.statements AS
 SELECT i.session_id, i.statement_no, i.at, s.subject, s.role, i.via, i.class, i.verdict, i.writes,
-       i.rule, i.reason, i.sqlstate, o.ending, o.rows, o.bytes, o.bytes_in, o.duration,
+       i.rule, i.reason, i.sqlstate,
+       CASE WHEN i.verdict = 'deny' THEN 'denied' ELSE o.ending END AS ending,
+       o.rows, o.bytes, o.bytes_in, o.duration,
        o.sqlstate AS outcome_sqlstate, o.command_tag, o.at AS finished_at, t.text, i.text_hash,
        i.index_in_message, i.policy_version, i.journal, i.lsn
 FROM tracegate.statement_intents i
