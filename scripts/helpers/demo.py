@@ -43,16 +43,21 @@ class Tour:
         return (f"host=127.0.0.1 port={port or self._port} dbname={database} user={user} "
                 f"sslmode=verify-full sslrootcert={self._directory}/policies/ca.crt")
 
-    def step(self, told, user, sql, expect, *, database="traces", port=None, standard_input=None):
-        """Runs `sql` in psql as `user` and compares what it shows with the pattern `expect`."""
+    def step(self, told, user, statements, expect, *, database="traces", port=None, standard_input=None):
+        """Runs a statement, or several in one session, in psql as `user` and compares what it shows with
+        the pattern `expect`."""
+        statements = [statements] if isinstance(statements, str) else statements
         print()
         say(told)
-        print(paint("1", f"{user}@{database}=> ") + sql)
+        for sql in statements:
+            print(paint("1", f"{user}@{database}=> ") + sql)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         done = subprocess.run(
-            [postgres.BIN / "psql", "-X", "-P", "pager=off", "-d", self.connection(user, database, port), "-c", sql],
-            env=clean | {"PGPASSWORD": self._passwords[user]}, input=standard_input, capture_output=True, text=True)
-        shown = done.stdout + done.stderr
+            [postgres.BIN / "psql", "-X", "-P", "pager=off", "-d", self.connection(user, database, port),
+             *[word for sql in statements for word in ("-c", sql)]],
+            env=clean | {"PGPASSWORD": self._passwords[user]}, input=standard_input, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        shown = done.stdout
         refused = "permission denied" in shown
         print(paint("33" if refused else "32", shown.rstrip()))
         if not re.search(expect, shown, re.DOTALL):
@@ -106,7 +111,7 @@ def write_policies(directory, authority, passwords, ports):
 NEW_TRACE = ("INSERT INTO traces (trace_id, namespace, service, model, prompt, status) VALUES "
              "('11111111-2222-3333-4444-555555555555', 'legal', 'contract-review', 'atlas-large', "
              "'Does clause 7 of the contract with Ms Novak permit early termination?', 'ok')")
-DENIED = r"ERROR:  permission denied for table \w+\nHINT:  "
+DENIED = r"ERROR:  permission denied for table \w+\n.*HINT:  "
 
 
 def ingest(tour):
@@ -136,7 +141,8 @@ def read(tour):
     tour.step("The columns that it has, it has.", "alice",
               "SELECT score, count(*) FROM feedback GROUP BY score ORDER BY score", r"\(5 rows\)")
     tour.step("A refusal is an error as PostgreSQL's own: in a transaction it fails the transaction, and the session goes on.",
-              "alice", "BEGIN; SELECT 1 AS fine; DELETE FROM traces; COMMIT", r"permission denied for table traces")
+              "alice", ["BEGIN", "SELECT 1 AS fine", "DELETE FROM traces", "SELECT 2", "ROLLBACK", "SELECT 3 AS fine_again"],
+              r"BEGIN.*permission denied for table traces.*current transaction is aborted.*ROLLBACK.*fine_again")
 
 
 def audit(tour, store_port):
@@ -163,11 +169,11 @@ def audit(tour, store_port):
 
 
 def wait_for_record(store):
-    """Until the last statement of the tour is in the session tables, and every statement has its ending."""
+    """Until the session tables have the last statement of the tour, and how each that was permitted ended."""
+    machine.wait_until(lambda: store.value("select to_regclass('tracegate.statements')", "audit"), "the session tables")
     machine.wait_until(lambda: store.value(
-        "select exists (select from tracegate.statements where class = 'delete' and verdict = 'deny' and "
-        "session_id in (select session_id from tracegate.sessions where subject = 'local:alice')) "
-        "and not exists (select from tracegate.statements where ending is null)", "audit") == "t",
+        "select exists (select from tracegate.statements where text like '%fine_again%' and subject = 'local:alice') "
+        "and not exists (select from tracegate.statements where ending is null and verdict = 'allow')", "audit") == "t",
         "the record to be shipped")
 
 

@@ -7,6 +7,14 @@ import pytest
 from support import postgres
 
 
+@pytest.fixture
+def restored(cluster):
+    """A fresh database under the name of an upstream of the gateway."""
+    cluster.drop_database("restored")
+    cluster.create_database("restored")
+    return "restored"
+
+
 def plain(text):
     """PostgreSQL's newest minor versions put a random word into \\restrict and \\unrestrict."""
     return re.sub(r"^\\(un)?restrict .*$", r"\\\1restrict", text, flags=re.MULTILINE)
@@ -26,34 +34,31 @@ def test_dump_of_a_serializable_deferrable_snapshot(gw, direct):
     assert plain(gw.run("dba", command, check=True).stdout) == plain(direct.run("dba", command, check=True).stdout)
 
 
-def test_parallel_dump_and_restore_through_the_gateway(gw, direct, tmp_path, cluster):
+def test_parallel_dump_and_restore_through_the_gateway(gw, tmp_path, cluster, restored):
     """Each worker of pg_dump is a session of its own on one exported snapshot."""
     archive = tmp_path / "archive"
     gw.run("dba", ["pg_dump", "--format", "directory", "--jobs", "3", "--no-sync", "--file", archive], check=True)
-    cluster.sql("drop schema public cascade; create schema public", "restored")
-    gw.run("dba", ["pg_restore", "--jobs", "3", "--no-owner", "--no-privileges", "--dbname", "restored", archive],
-           "restored", check=True)
+    gw.run("dba", ["pg_restore", "--jobs", "3", "--no-owner", "--no-privileges", "--dbname", restored, archive],
+           restored, check=True)
     count = "select (select count(*) from traces), (select count(*) from trace_events), (select count(*) from feedback)"
     assert cluster.value(count, "restored") == cluster.value(count, "traces") == "10000|40000|2000"
     content = "select md5(string_agg(t::text, '|' order by trace_id)) from traces t"
     assert cluster.value(content, "restored") == cluster.value(content, "traces")
 
 
-def test_restore_of_a_custom_archive_in_one_transaction(gw, cluster, tmp_path):
+def test_restore_of_a_custom_archive_in_one_transaction(gw, cluster, tmp_path, restored):
     archive = tmp_path / "archive.dump"
     gw.run("dba", ["pg_dump", "--format", "custom", "--no-sync", "--file", archive], check=True)
-    cluster.sql("drop schema public cascade; create schema public", "restored")
-    gw.run("dba", ["pg_restore", "--single-transaction", "--no-owner", "--no-privileges", "--dbname", "restored", archive],
-           "restored", check=True)
+    gw.run("dba", ["pg_restore", "--single-transaction", "--no-owner", "--no-privileges", "--dbname", restored, archive],
+           restored, check=True)
     assert cluster.value("select count(*) from trace_events", "restored") == "40000"
 
 
-def test_plain_dump_is_restored_by_psql(gw, cluster):
+def test_plain_dump_is_restored_by_psql(gw, restored):
     dump = gw.run("dba", ["pg_dump", "--no-sync", "--no-owner", "--no-privileges"], check=True).stdout
-    cluster.sql("drop schema public cascade; create schema public", "restored")
-    done = gw.psql("dba", dump, "--set=ON_ERROR_STOP=1", database="restored")
+    done = gw.psql("dba", dump, "--set=ON_ERROR_STOP=1", database=restored)
     assert done.returncode == 0, done.stderr
-    again = gw.run("dba", ["pg_dump", "--no-sync", "--no-owner", "--no-privileges"], "restored", check=True).stdout
+    again = gw.run("dba", ["pg_dump", "--no-sync", "--no-owner", "--no-privileges"], restored, check=True).stdout
     assert plain(again) == plain(dump)
 
 

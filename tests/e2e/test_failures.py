@@ -149,7 +149,7 @@ class Load:
     """Clients that write until their connection is gone, and remember what was answered."""
 
     def __init__(self, gateway, round_number, clients=4):
-        self.answered = []
+        self.answered, self.problems = [], []
         self._threads = [threading.Thread(target=self._run, args=(gateway, f"{round_number}-{n}")) for n in range(clients)]
         self.started = threading.Semaphore(0)
         for each in self._threads:
@@ -163,7 +163,7 @@ class Load:
                     # The marker stands where it is no constant, so that it stays in the recorded text.
                     marker = f"mark_{name.replace('-', '_')}_{count}"
                     statement = (f"insert into notes (body) values ('x') returning id as {marker}" if count % 2
-                                 else f"select count(*) as {marker} from namespaces")
+                                 else f"select count(*) as {marker} from traces where false")
                     answer = client.ask_extended(statement) if count % 3 else client.ask(statement)
                     assert not wire.errors(answer), list(map(str, answer))
                     self.answered.append(marker)
@@ -172,6 +172,9 @@ class Load:
                         self.started.release()
         except (wire.Closed, ConnectionError):
             pass
+        except Exception as problem:
+            self.problems.append(problem)
+            self.started.release()
 
     def wait_until_under_way(self):
         for _ in self._threads:
@@ -181,6 +184,7 @@ class Load:
         for each in self._threads:
             each.join(30)
             assert not each.is_alive()
+        assert not self.problems, self.problems
 
 
 @pytest.mark.slow
