@@ -26,7 +26,8 @@ bool Session::pipeline_full() const {
 
 bool Session::client_blocked() const {
   if (closed_ || terminating_) return true;
-  if (client_stream_left_ > 0) return false;  // the rest of a message that was let through
+  // The rest of a message that was let through, and the data of a COPY: neither adds to what is pending.
+  if (client_stream_left_ > 0 || copy_in_ == CopyIn::kActive) return false;
   return unsettled_ || copy_in_ == CopyIn::kAwaitingStore || pipeline_full();
 }
 
@@ -57,7 +58,7 @@ std::size_t Session::on_client(ByteView in, Instant now) {
     }
     // Without a Flush the store might keep its answers, and us waiting. At once, for nothing more is
     // read from the client then.
-    if (pipeline_full() && !pending_.answer_is_coming()) {
+    if (pipeline_full() && !pending_.answer_is_coming() && copy_in_ != CopyIn::kActive) {
       send_run(at);
       flush_store();
     }

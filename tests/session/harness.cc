@@ -205,7 +205,8 @@ Ticket SessionHarness::record(const journal::Intent& intent) {
                           .ticket = last_ticket_,
                           .allowed = allowed,
                           .writes = intent.writes,
-                          .text = text});
+                          .text = text,
+                          .index = intent.index});
   std::string line = std::to_string(intent.statement.value) + (allowed ? " allow " : " deny ") +
                      (allowed && intent.writes ? "write " : "") + std::string(intent.class_name);
   if (!allowed) line += " " + std::string(intent.sqlstate);

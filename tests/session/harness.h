@@ -100,6 +100,7 @@ class SessionHarness : public Effects {
     bool allowed = false;
     bool writes = false;
     std::string_view text;  // borrowed from the harness
+    std::size_t index = 0;  // of the statement in the text
     bool ended = false;
     journal::Ending ending{};
   };
