@@ -1,6 +1,6 @@
-// Our login at an arbitrary store. Input: one byte of choices (TLS, trust, certificate), one byte that
-// says how many bytes arrive at a time, then the store's bytes; TLS is taken off them already. The
-// text kNoncePlace in them stands for the nonce that we sent, which a real store would repeat.
+// Our login at an arbitrary store. Input: one byte of choices (TLS, trust, certificate), one byte
+// that says how many bytes arrive at a time, then the store's bytes; TLS is taken off them already.
+// The text kNoncePlace in them stands for the nonce that we sent, which a real store would repeat.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

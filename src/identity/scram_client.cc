@@ -25,15 +25,13 @@ std::optional<ScramKeys> ScramCredential::find(ByteView salt, std::uint32_t iter
 
 void ScramCredential::remember(ByteView salt, std::uint32_t iterations, const ScramKeys& keys) {
   if (find(salt, iterations)) return;
-  Kept kept{Bytes(salt.begin(), salt.end()), iterations, keys};
   if (kept_.empty()) kept_.reserve(kMaxKept);  // growing would leave unwiped copies behind
-  if (kept_.size() < kMaxKept) {
-    kept_.push_back(std::move(kept));
-  } else {
-    kept_[next_to_replace_] = std::move(kept);
-    next_to_replace_ = (next_to_replace_ + 1) % kMaxKept;
-  }
-  wipe(kept.keys);
+  const bool full = kept_.size() == kMaxKept;
+  Kept& place = full ? kept_[next_to_replace_] : kept_.emplace_back();
+  if (full) next_to_replace_ = (next_to_replace_ + 1) % kMaxKept;
+  place.salt.assign(salt.begin(), salt.end());
+  place.iterations = iterations;
+  place.keys = keys;
 }
 
 ScramClient::ScramClient(std::shared_ptr<ScramCredential> credential, Binding binding,

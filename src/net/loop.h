@@ -5,7 +5,8 @@
 //   2. every ready socket: StreamHandler::on_data, on_drained; accepted and connected streams;
 //      Wakeup callbacks and posted tasks
 //   3. StreamHandler::on_closed of what was closed meanwhile
-//   4. timers that are due
+//   4. timers that are due; then what was put off to be outside the function that found it out:
+//      TLS bytes that a stream held while it was paused, a connect() that failed at once
 //   5. BeforeSleep callbacks, in the order in which they were registered
 // So whatever 2 to 4 gathered is flushed exactly once, before the loop sleeps again; a callback of
 // 5 that makes further work (post, close, a timer) does not lose it: the loop does not sleep over

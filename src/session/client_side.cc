@@ -25,8 +25,10 @@ bool Session::pipeline_full() const {
 }
 
 bool Session::client_blocked() const {
-  return closed_ || terminating_ || unsettled_ || copy_in_ == CopyIn::kAwaitingStore ||
-         pipeline_full();
+  if (closed_ || terminating_) return true;
+  // The rest of a message that was let through, and the data of a COPY: neither adds to what is pending.
+  if (client_stream_left_ > 0 || copy_in_ == CopyIn::kActive) return false;
+  return unsettled_ || copy_in_ == CopyIn::kAwaitingStore || pipeline_full();
 }
 
 void Session::flush_store() {
@@ -56,7 +58,7 @@ std::size_t Session::on_client(ByteView in, Instant now) {
     }
     // Without a Flush the store might keep its answers, and us waiting. At once, for nothing more is
     // read from the client then.
-    if (pipeline_full() && !pending_.answer_is_coming()) {
+    if (pipeline_full() && !pending_.answer_is_coming() && copy_in_ != CopyIn::kActive) {
       send_run(at);
       flush_store();
     }

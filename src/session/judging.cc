@@ -13,6 +13,9 @@ constexpr std::string_view kRefusedText = "SELECT tracegate_denied.by_policy";
 // comes to exist, and a client's own statement of that name is not touched: the text fails first.
 constexpr std::string_view kRefusedName = "tracegate denied";
 
+// FETCH from a portal that runs FETCH from a portal ...
+constexpr int kMaxNameDepth = 4;
+
 }  // namespace
 
 Session::Take Session::wait_for_name() {
@@ -58,21 +61,32 @@ bool Session::has_room(NameSpace space, std::size_t count, std::uint64_t bytes) 
 }
 
 Session::NameCheck Session::check_names(const policy::Plan& plan) {
-  using sql::NameAction;
-  NameCheck check;
-  NameChanges before;  // by the statements of the same text
+  NameChanges before;
+  NameCheck check = check_uses(plan, before, 0);
+  if (check.unsettled || check.denial) return check;
   struct {
     std::size_t count = 0;
     std::uint64_t bytes = 0;
   } prepared, declared;
   for (const policy::StatementPlan& statement : plan.statements) {
+    if (!statement.inner) continue;
+    auto& made = statement.name_action == sql::NameAction::kDeclare ? declared : prepared;
+    made = {made.count + 1, made.bytes + held_by(statement.inner)};
+  }
+  if ((prepared.count > 0 && !has_room(NameSpace::kStatements, prepared.count, prepared.bytes)) ||
+      (declared.count > 0 && !has_room(NameSpace::kPortals, declared.count, declared.bytes)))
+    check.denial = too_many_names();
+  return check;
+}
+
+Session::NameCheck Session::check_uses(const policy::Plan& plan, NameChanges& before, int depth) {
+  using sql::NameAction;
+  NameCheck check;
+  for (const policy::StatementPlan& statement : plan.statements) {
     const bool execute = statement.name_action == NameAction::kExecute;
     if (!execute && statement.name_action != NameAction::kFetch) {
       check.writes = check.writes || statement.writes;
-      if (statement.name_action == NameAction::kNone) continue;
-      before.add(statement);
-      auto& made = statement.name_action == NameAction::kDeclare ? declared : prepared;
-      if (statement.inner) made = {made.count + 1, made.bytes + held_by(statement.inner)};
+      if (statement.name_action != NameAction::kNone) before.add(statement);
       continue;
     }
     const NameSpace space = execute ? NameSpace::kStatements : NameSpace::kPortals;
@@ -81,22 +95,25 @@ Session::NameCheck Session::check_names(const policy::Plan& plan) {
     switch (used.state) {
       case Resolution::State::kUnsettled:
         check.unsettled = true;
-        return check;
+        break;
       case Resolution::State::kUnknown:
         check.writes = true;
         if (!judge_.unrestricted())
           check.denial = execute ? no_such_statement(statement.name) : no_such_cursor(statement.name);
         break;
-      case Resolution::State::kKnown:
-        check.writes = check.writes || used.plan->writes;
-        check.denial = denial_of(used.plan);
+      case Resolution::State::kKnown: {
+        if ((check.denial = denial_of(used.plan))) break;
+        // A FETCH may be from a portal that is bound to an EXECUTE or another FETCH.
+        NameCheck within = depth < kMaxNameDepth ? check_uses(*used.plan, before, depth + 1)
+                                                 : NameCheck{.denial = too_deep()};
+        check.unsettled = within.unsettled;
+        check.denial = std::move(within.denial);
+        check.writes = check.writes || within.writes;
         break;
+      }
     }
-    if (check.denial) return check;
+    if (check.unsettled || check.denial) return check;
   }
-  if ((prepared.count > 0 && !has_room(NameSpace::kStatements, prepared.count, prepared.bytes)) ||
-      (declared.count > 0 && !has_room(NameSpace::kPortals, declared.count, declared.bytes)))
-    check.denial = too_many_names();
   return check;
 }
 

@@ -96,6 +96,8 @@ class PendingQueue {
 
   // A Flush went to the store: it answers what stands here now.
   void mark_flushed() { flushed_ = size(); }
+  // It did not take notice: the store ignores a Flush that it reads in COPY FROM STDIN.
+  void forget_flush() { flushed_ = 0; }
   // Whether an answer will come without anything further being sent.
   [[nodiscard]] bool answer_is_coming() const { return flushed_ > 0; }
   // Bytes of text that the entries keep alive.

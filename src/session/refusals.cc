@@ -48,6 +48,10 @@ DenialRef too_many_statements() {
                  "Send the statements in several messages.", "limits");
 }
 
+DenialRef too_deep() {
+  return refusal("54001", "cursors that fetch from one another are nested too deeply", {}, "limits");
+}
+
 DenialRef function_call_refused() {
   return refusal("42501", "permission denied for function calls that are not SQL",
                  "The fast-path FunctionCall message is refused for restricted roles; call the function in a SELECT.",

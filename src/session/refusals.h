@@ -17,6 +17,7 @@ using DenialRef = std::shared_ptr<const policy::Denial>;
 [[nodiscard]] DenialRef no_such_cursor(std::string_view name);
 [[nodiscard]] DenialRef too_many_names();
 [[nodiscard]] DenialRef too_many_statements();
+[[nodiscard]] DenialRef too_deep();
 [[nodiscard]] DenialRef function_call_refused();
 // The denial of a plan that has one; shares ownership of the plan.
 [[nodiscard]] inline DenialRef denial_of(const policy::PlanRef& plan) {

@@ -56,8 +56,8 @@ struct PinnedSetting {
 };
 
 struct SessionOptions {
-  SessionId id;
-  proto::FrameLimits limits;
+  SessionId id = {};
+  proto::FrameLimits limits = {};
   // Answers under way before the session stops taking messages, and the text they may hold.
   std::size_t max_pipeline = 4096;
   ByteCount max_pipeline_text = 32_MiB;
@@ -156,10 +156,12 @@ class Session {
   // Whether the names that a plan's statements use (EXECUTE, FETCH) may be used, and what follows.
   struct NameCheck {
     bool unsettled = false;
-    DenialRef denial;
+    DenialRef denial = {};
     bool writes = false;
   };
   NameCheck check_names(const policy::Plan& plan);
+  // `before`: what statements of the same text, run before, do to names.
+  NameCheck check_uses(const policy::Plan& plan, NameChanges& before, int depth);
   // What the name stands for, judged under the policy in force.
   Resolution look_up(NameSpace space, std::string_view name);
   [[nodiscard]] NameTable& table(NameSpace space) {

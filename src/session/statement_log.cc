@@ -45,7 +45,7 @@ Ticket StatementLog::record_intents(const policy::Plan& plan, journal::Via via, 
 
 Ticket StatementLog::record_denial(const policy::Plan& plan, const policy::Denial& denial,
                                    journal::Via via, Instant now) {
-  journal::Intent intent = intent_of(plan, 0, via, now);
+  journal::Intent intent = intent_of(plan, denial.statement, via, now);
   intent.verdict = journal::Verdict::kDeny;
   intent.writes = plan.writes;
   intent.rule = denial.rule;

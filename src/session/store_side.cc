@@ -166,6 +166,7 @@ Session::Give Session::give_answer(BackendType type, ByteView body, Instant now)
       // While one is awaited it is the youngest of what is pending; so only the last may answer.
       if (copy_in_ != CopyIn::kAwaitingStore || pending_.size() != 1) break;
       copy_in_ = CopyIn::kActive;
+      if (kind == Answering::kExecute) pending_.forget_flush();
       return Give::kRelay;
     case BackendType::kCopyOutResponse:
     case BackendType::kCopyDone:

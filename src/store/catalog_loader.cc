@@ -10,7 +10,10 @@ namespace {
 
 // Every change of a row of these tables gives it a new xmin, so the sums stay the same only if the
 // rows do. It reads as many rows as loading would, but neither joins nor sends them.
-constexpr const char* kFingerprint = R"sql(
+constexpr const char* kBeginAndFingerprint = R"sql(
+SET statement_timeout = '60s';
+SET search_path = pg_catalog;
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SELECT concat_ws(' ',
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_namespace),
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_class
@@ -79,9 +82,7 @@ Result<LoadedCatalog> load_catalog(const ConnectionConfig& config, std::uint64_t
   if (!opened) return Error(opened.error());
   Connection& connection = **opened;
   // One snapshot for both, so that the fingerprint is that of what is loaded.
-  const Result<Rows> fingerprint = connection.run(
-      std::string("SET statement_timeout = '60s'; SET search_path = pg_catalog; "
-                  "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ") + kFingerprint);
+  const Result<Rows> fingerprint = connection.run(kBeginAndFingerprint);
   if (!fingerprint) return Error(fingerprint.error());
   if (fingerprint->size() != 1 || fingerprint->value(0, 0).empty())
     return Error("the catalog has no fingerprint");

@@ -136,7 +136,9 @@ LEFT JOIN tracegate.session_ends e ON e.session_id = s.session_id;
 
 CREATE VIEW tracegate.statements AS
 SELECT i.session_id, i.statement_no, i.at, s.subject, s.role, i.via, i.class, i.verdict, i.writes,
-       i.rule, i.reason, i.sqlstate, o.ending, o.rows, o.bytes, o.bytes_in, o.duration,
+       i.rule, i.reason, i.sqlstate,
+       CASE WHEN i.verdict = 'deny' THEN 'denied' ELSE o.ending END AS ending,
+       o.rows, o.bytes, o.bytes_in, o.duration,
        o.sqlstate AS outcome_sqlstate, o.command_tag, o.at AS finished_at, t.text, i.text_hash,
        i.index_in_message, i.policy_version, i.journal, i.lsn
 FROM tracegate.statement_intents i
@@ -171,8 +173,10 @@ INSERT INTO tracegate.schema_version (version) VALUES (1);
 
 // 0: there is no schema.
 Result<std::int64_t> installed_version(Connection& connection) {
-  const Result<Rows> exists =
-      connection.run("SELECT (to_regclass('tracegate.schema_version') IS NOT NULL)::int");
+  // Not to_regclass(): it may answer from a cache that is older than the lock we have just got.
+  const Result<Rows> exists = connection.run(
+      "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+      "WHERE n.nspname = 'tracegate' AND c.relname = 'schema_version'");
   if (!exists) return Error(exists.error());
   if (exists->number(0, 0) != 1) return std::int64_t{0};
   const Result<Rows> version = connection.run("SELECT max(version) FROM tracegate.schema_version");

@@ -158,170 +158,169 @@ TEST_P(GatewayDiagnostics, HaveAPlaceAndASuggestion) {
   EXPECT_EQ(folder.complaints(), param.complaints) << text;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, GatewayDiagnostics,
-    ::testing::Values(
-        Case{"UnknownTable",
-             "[journal]",
-             "[limit]\n[journal]",
-             {"gateway.toml:1:2: error: unknown table \"limit\"; did you mean \"limits\"?"}},
-        Case{"UnknownKey",
-             "[journal]",
-             "[limits]\nmax_session = 1\n[journal]",
-             {"gateway.toml:2:1: error: unknown key \"max_session\" in [limits]; did you mean "
-              "\"max_sessions\"?"}},
-        Case{"JournalTooSmall",
-             "\"journal\"",
-             "\"journal\"\nmax_size = \"100MiB\"",
-             {"gateway.toml:3:12: error: \"max_size\" in [journal] is 100MiB, which is less than "
-              "two "
-              "segments of 64MiB"}},
-        Case{"JournalWithoutDirectory",
-             "directory = \"journal\"",
-             "",
-             {"gateway.toml:1:1: error: \"directory\" is missing in [journal]"}},
-        Case{"TlsWithoutCertificate",
-             "tls = \"off\"\n[upstream",
-             "tls = \"require\"\n[upstream",
-             {"gateway.toml:5:7: error: tls = \"require\" needs \"certificate_file\"",
-              "gateway.toml:5:7: error: tls = \"require\" needs \"key_file\""}},
-        Case{"TlsByDefaultWithoutCertificate",
-             "tls = \"off\"\n[upstream",
-             "[upstream",
-             {"gateway.toml:3:1: error: tls = \"require\" needs \"certificate_file\"",
-              "gateway.toml:3:1: error: tls = \"require\" needs \"key_file\""}},
-        Case{"CertificateWithoutTls",
-             "tls = \"off\"\n[upstream",
-             "tls = \"off\"\nkey_file = \"secret\"\n[upstream",
-             {"gateway.toml:6:12: warning: \"key_file\" is not used with tls = \"off\""}},
-        Case{"CertificateThatIsNotThere",
-             "tls = \"off\"\n[upstream",
-             "tls = \"allow\"\ncertificate_file = \"no.crt\"\nkey_file = \"secret\"\n[upstream",
-             {"gateway.toml:6:20: error: cannot read FOLDER/no.crt: No such file or directory"}},
-        Case{"KeyThatOthersMayRead",
-             "tls = \"off\"\n[upstream",
-             "tls = \"allow\"\ncertificate_file = \"open\"\nkey_file = \"open\"\n[upstream",
-             {"gateway.toml:7:12: warning: FOLDER/open can be read or written by others than its "
-              "owner; "
-              "chmod 600 FOLDER/open"}},
-        Case{"ListenerInClearForOthers",
-             "127.0.0.1:6432",
-             "0.0.0.0:6432",
-             {"gateway.toml:5:7: warning: clients may connect from other machines in clear; write "
-              "tls = "
-              "\"require\""}},
-        Case{"ListenerWithoutAddress",
-             "address = \"127.0.0.1:6432\"\n",
-             "",
-             {"gateway.toml:3:1: error: \"address\" is missing in [listener]"}},
-        Case{"DuplicateListener",
-             "[[listener]]",
-             "[[listener]]\naddress = \"127.0.0.1:6432\"\ntls = \"off\"\n[[listener]]",
-             {"gateway.toml:7:11: error: two listeners have the address 127.0.0.1:6432"}},
-        Case{"ListenersWithFreePortsAreNotDuplicates",
-             "[[listener]]\naddress = \"127.0.0.1:6432\"",
-             "[[listener]]\naddress = \"127.0.0.1:0\"\ntls = \"off\"\n[[listener]]\naddress = "
-             "\"127.0.0.1:0\"",
-             {}},
-        Case{"UnknownTlsWord",
-             "tls = \"off\"\ncatalog",
-             "tls = \"prefer\"\nca_file = \"ca.crt\"\ncatalog",
-             {"gateway.toml:8:7: error: \"tls\" in [upstream.traces] is \"prefer\"; it must be one "
-              "of "
-              "\"off\", \"require\", \"verify-ca\", \"verify-full\""}},
-        Case{"VerifyWithoutAuthority",
-             "tls = \"off\"\ncatalog",
-             "tls = \"verify-ca\"\ncatalog",
-             {"gateway.toml:8:7: error: tls = \"verify-ca\" needs \"ca_file\"; name the file with "
-              "the "
-              "certificate authority of the store"}},
-        Case{"VerifyByDefault",
-             "tls = \"off\"\ncatalog",
-             "catalog",
-             {"gateway.toml:6:1: error: tls = \"verify-full\" needs \"ca_file\"; name the file "
-              "with the "
-              "certificate authority of the store"}},
-        Case{"AuthorityThatIsNotUsed",
-             "tls = \"off\"\ncatalog",
-             "tls = \"off\"\nca_file = \"ca.crt\"\ncatalog",
-             {"gateway.toml:9:11: warning: \"ca_file\" is not used with tls = \"off\"; write tls = "
-              "\"verify-full\""}},
-        Case{"StoreInClear",
-             "\"127.0.0.1:5432\"",
-             "\"db.example.org:5432\"",
-             {"gateway.toml:8:7: warning: statements and rows cross the network in clear; write "
-              "tls = "
-              "\"verify-full\""}},
-        Case{"StoreUnverified",
-             "\"127.0.0.1:5432\"]\ntls = \"off\"",
-             "\"db.example.org:5432\"]\ntls = \"require\"",
-             {"gateway.toml:8:7: warning: tls = \"require\" does not check who the store is; write "
-              "tls = "
-              "\"verify-full\""}},
-        Case{"TrustElsewhere",
-             "\"127.0.0.1:5432\"]\ntls = \"off\"\ncatalog_user = \"tracegate_catalog\"\n"
-             "catalog_password_file = \"secret\"",
-             "\"10.0.0.1:5432\"]\ntls = \"off\"\nauthentication = \"trust\"\ncatalog_user = \"c\"",
-             {"gateway.toml:8:7: warning: statements and rows cross the network in clear; write "
-              "tls = "
-              "\"verify-full\"",
-              "gateway.toml:9:18: error: authentication = \"trust\" to 10.0.0.1:5432, which is "
-              "another "
-              "machine; write authentication = \"scram\""}},
-        Case{"TrustWithPassword",
-             "catalog_user",
-             "authentication = \"trust\"\ncatalog_user",
-             {"gateway.toml:11:25: warning: \"catalog_password_file\" is not used with "
-              "authentication = "
-              "\"trust\""}},
-        Case{
-            "ScramWithoutPassword",
-            "catalog_password_file = \"secret\"\n",
-            "",
-            {"gateway.toml:6:1: error: \"catalog_password_file\" is missing in [upstream.traces]"}},
-        Case{"PasswordThatOthersMayRead",
-             "file = \"secret\"",
-             "file = \"open\"",
-             {"gateway.toml:10:25: warning: FOLDER/open can be read or written by others than its "
-              "owner; "
-              "chmod 600 FOLDER/open"}},
-        Case{"PasswordThatIsNotThere",
-             "file = \"secret\"",
-             "file = \"absent\"",
-             {"gateway.toml:10:25: error: cannot read FOLDER/absent: No such file or directory"}},
-        Case{"NoHosts",
-             "hosts = [\"127.0.0.1:5432\"]",
-             "hosts = []",
-             {"gateway.toml:7:9: error: \"hosts\" in [upstream.traces] is empty"}},
-        Case{"HostWithoutPort",
-             "\"127.0.0.1:5432\"",
-             "\"127.0.0.1\"",
-             {"gateway.toml:7:10: error: \"hosts\" in [upstream.traces]: \"127.0.0.1\" is not a "
-              "host and a "
-              "port; write \"host:port\", \"127.0.0.1:5432\" or \"[::1]:5432\""}},
-        Case{"HostWithPortZero",
-             "\"127.0.0.1:5432\"",
-             "\"127.0.0.1:0\"",
-             {"gateway.toml:7:10: error: port 0 cannot be connected to"}},
-        Case{"SearchPathThatDiffersBySession",
-             "catalog_user",
-             "search_path = [\"public\", '\"$user\"', \"pg_temp\", \"a b\"]\ncatalog_user",
-             {"gateway.toml:9:26: error: $user means another schema in each session; name the "
-              "schemas "
-              "themselves",
-              "gateway.toml:9:37: error: pg_temp means another schema in each session; name the "
-              "schemas "
-              "themselves",
-              "gateway.toml:9:48: error: \"a b\" is not a name; write it as in SQL: trace_id, or "
-              "'\"Trace Id\"' in double quotes; 63 bytes at most"}},
-        Case{"UpstreamWithoutAName",
-             "[upstream.traces]",
-             "[upstream.traces]\nhosts = [\"127.0.0.1:1\"]\ntls = \"off\"\ncatalog_user = \"c\"\n"
-             "catalog_password_file = \"secret\"\n[upstream.\"\"]",
-             {"gateway.toml:11:1: error: \"\" cannot be a name; a name has 1 to 63 bytes and no "
-              "control "
-              "characters"}}),
-    [](const auto& each) { return each.param.what; });
+const Case kCases[] = {
+    {"UnknownTable",
+     "[journal]",
+     "[limit]\n[journal]",
+     {"gateway.toml:1:2: error: unknown table \"limit\"; did you mean \"limits\"?"}},
+    {"UnknownKey",
+     "[journal]",
+     "[limits]\nmax_session = 1\n[journal]",
+     {"gateway.toml:2:1: error: unknown key \"max_session\" in [limits]; did you mean "
+      "\"max_sessions\"?"}},
+    {"JournalTooSmall",
+     "\"journal\"",
+     "\"journal\"\nmax_size = \"100MiB\"",
+     {"gateway.toml:3:12: error: \"max_size\" in [journal] is 100MiB, which is less than "
+      "two "
+      "segments of 64MiB"}},
+    {"JournalWithoutDirectory",
+     "directory = \"journal\"",
+     "",
+     {"gateway.toml:1:1: error: \"directory\" is missing in [journal]"}},
+    {"TlsWithoutCertificate",
+     "tls = \"off\"\n[upstream",
+     "tls = \"require\"\n[upstream",
+     {"gateway.toml:5:7: error: tls = \"require\" needs \"certificate_file\"",
+      "gateway.toml:5:7: error: tls = \"require\" needs \"key_file\""}},
+    {"TlsByDefaultWithoutCertificate",
+     "tls = \"off\"\n[upstream",
+     "[upstream",
+     {"gateway.toml:3:1: error: tls = \"require\" needs \"certificate_file\"",
+      "gateway.toml:3:1: error: tls = \"require\" needs \"key_file\""}},
+    {"CertificateWithoutTls",
+     "tls = \"off\"\n[upstream",
+     "tls = \"off\"\nkey_file = \"secret\"\n[upstream",
+     {"gateway.toml:6:12: warning: \"key_file\" is not used with tls = \"off\""}},
+    {"CertificateThatIsNotThere",
+     "tls = \"off\"\n[upstream",
+     "tls = \"allow\"\ncertificate_file = \"no.crt\"\nkey_file = \"secret\"\n[upstream",
+     {"gateway.toml:6:20: error: cannot read FOLDER/no.crt: No such file or directory"}},
+    {"KeyThatOthersMayRead",
+     "tls = \"off\"\n[upstream",
+     "tls = \"allow\"\ncertificate_file = \"open\"\nkey_file = \"open\"\n[upstream",
+     {"gateway.toml:7:12: warning: FOLDER/open can be read or written by others than its "
+      "owner; "
+      "chmod 600 FOLDER/open"}},
+    {"ListenerInClearForOthers",
+     "127.0.0.1:6432",
+     "0.0.0.0:6432",
+     {"gateway.toml:5:7: warning: clients may connect from other machines in clear; write "
+      "tls = "
+      "\"require\""}},
+    {"ListenerWithoutAddress",
+     "address = \"127.0.0.1:6432\"\n",
+     "",
+     {"gateway.toml:3:1: error: \"address\" is missing in [listener]"}},
+    {"DuplicateListener",
+     "[[listener]]",
+     "[[listener]]\naddress = \"127.0.0.1:6432\"\ntls = \"off\"\n[[listener]]",
+     {"gateway.toml:7:11: error: two listeners have the address 127.0.0.1:6432"}},
+    {"ListenersWithFreePortsAreNotDuplicates",
+     "[[listener]]\naddress = \"127.0.0.1:6432\"",
+     "[[listener]]\naddress = \"127.0.0.1:0\"\ntls = \"off\"\n[[listener]]\naddress = "
+     "\"127.0.0.1:0\"",
+     {}},
+    {"UnknownTlsWord",
+     "tls = \"off\"\ncatalog",
+     "tls = \"prefer\"\nca_file = \"ca.crt\"\ncatalog",
+     {"gateway.toml:8:7: error: \"tls\" in [upstream.traces] is \"prefer\"; it must be one "
+      "of "
+      "\"off\", \"require\", \"verify-ca\", \"verify-full\""}},
+    {"VerifyWithoutAuthority",
+     "tls = \"off\"\ncatalog",
+     "tls = \"verify-ca\"\ncatalog",
+     {"gateway.toml:8:7: error: tls = \"verify-ca\" needs \"ca_file\"; name the file with "
+      "the "
+      "certificate authority of the store"}},
+    {"VerifyByDefault",
+     "tls = \"off\"\ncatalog",
+     "catalog",
+     {"gateway.toml:6:1: error: tls = \"verify-full\" needs \"ca_file\"; name the file "
+      "with the "
+      "certificate authority of the store"}},
+    {"AuthorityThatIsNotUsed",
+     "tls = \"off\"\ncatalog",
+     "tls = \"off\"\nca_file = \"ca.crt\"\ncatalog",
+     {"gateway.toml:9:11: warning: \"ca_file\" is not used with tls = \"off\"; write tls = "
+      "\"verify-full\""}},
+    {"StoreInClear",
+     "\"127.0.0.1:5432\"",
+     "\"db.example.org:5432\"",
+     {"gateway.toml:8:7: warning: statements and rows cross the network in clear; write "
+      "tls = "
+      "\"verify-full\""}},
+    {"StoreUnverified",
+     "\"127.0.0.1:5432\"]\ntls = \"off\"",
+     "\"db.example.org:5432\"]\ntls = \"require\"",
+     {"gateway.toml:8:7: warning: tls = \"require\" does not check who the store is; write "
+      "tls = "
+      "\"verify-full\""}},
+    {"TrustElsewhere",
+     "\"127.0.0.1:5432\"]\ntls = \"off\"\ncatalog_user = \"tracegate_catalog\"\n"
+     "catalog_password_file = \"secret\"",
+     "\"10.0.0.1:5432\"]\ntls = \"off\"\nauthentication = \"trust\"\ncatalog_user = \"c\"",
+     {"gateway.toml:8:7: warning: statements and rows cross the network in clear; write "
+      "tls = "
+      "\"verify-full\"",
+      "gateway.toml:9:18: error: authentication = \"trust\" to 10.0.0.1:5432, which is "
+      "another "
+      "machine; write authentication = \"scram\""}},
+    {"TrustWithPassword",
+     "catalog_user",
+     "authentication = \"trust\"\ncatalog_user",
+     {"gateway.toml:11:25: warning: \"catalog_password_file\" is not used with "
+      "authentication = "
+      "\"trust\""}},
+    {"ScramWithoutPassword",
+     "catalog_password_file = \"secret\"\n",
+     "",
+     {"gateway.toml:6:1: error: \"catalog_password_file\" is missing in [upstream.traces]"}},
+    {"PasswordThatOthersMayRead",
+     "file = \"secret\"",
+     "file = \"open\"",
+     {"gateway.toml:10:25: warning: FOLDER/open can be read or written by others than its "
+      "owner; "
+      "chmod 600 FOLDER/open"}},
+    {"PasswordThatIsNotThere",
+     "file = \"secret\"",
+     "file = \"absent\"",
+     {"gateway.toml:10:25: error: cannot read FOLDER/absent: No such file or directory"}},
+    {"NoHosts",
+     "hosts = [\"127.0.0.1:5432\"]",
+     "hosts = []",
+     {"gateway.toml:7:9: error: \"hosts\" in [upstream.traces] is empty"}},
+    {"HostWithoutPort",
+     "\"127.0.0.1:5432\"",
+     "\"127.0.0.1\"",
+     {"gateway.toml:7:10: error: \"hosts\" in [upstream.traces]: \"127.0.0.1\" is not a "
+      "host and a "
+      "port; write \"host:port\", \"127.0.0.1:5432\" or \"[::1]:5432\""}},
+    {"HostWithPortZero",
+     "\"127.0.0.1:5432\"",
+     "\"127.0.0.1:0\"",
+     {"gateway.toml:7:10: error: port 0 cannot be connected to"}},
+    {"SearchPathThatDiffersBySession",
+     "catalog_user",
+     "search_path = [\"public\", '\"$user\"', \"pg_temp\", \"a b\"]\ncatalog_user",
+     {"gateway.toml:9:26: error: $user means another schema in each session; name the "
+      "schemas "
+      "themselves",
+      "gateway.toml:9:37: error: pg_temp means another schema in each session; name the "
+      "schemas "
+      "themselves",
+      "gateway.toml:9:48: error: \"a b\" is not a name; write it as in SQL: trace_id, or "
+      "'\"Trace Id\"' in double quotes; 63 bytes at most"}},
+    {"UpstreamWithoutAName",
+     "[upstream.traces]",
+     "[upstream.traces]\nhosts = [\"127.0.0.1:1\"]\ntls = \"off\"\ncatalog_user = \"c\"\n"
+     "catalog_password_file = \"secret\"\n[upstream.\"\"]",
+     {"gateway.toml:11:1: error: \"\" cannot be a name; a name has 1 to 63 bytes and no "
+      "control "
+      "characters"}}};
+
+INSTANTIATE_TEST_SUITE_P(All, GatewayDiagnostics, ::testing::ValuesIn(kCases),
+                         [](const auto& each) { return each.param.what; });
 
 TEST(LoadGateway, AFileThatDoesNotParseIsTheOnlyComplaint) {
   const PolicyFolder folder;

@@ -131,183 +131,191 @@ TEST_P(RoleDiagnostics, HaveAPlaceAndASuggestion) {
 
 constexpr std::string_view kTables = "tables = [\"public.traces\"]\n";
 
-INSTANTIATE_TEST_SUITE_P(
-    All, RoleDiagnostics,
-    ::testing::Values(
-        Case{"UnknownKey",
-             "tables =",
-             "table =",
-             {"roles.toml:6:15: error: operation \"select\" needs \"tables\"; write tables = "
-              "[\"schema.table\"]",
-              "roles.toml:7:1: error: unknown key \"table\" in [role.reader.allow]; did you mean "
-              "\"tables\"?"}},
-        Case{"UnknownOperation",
-             "\"select\"",
-             "\"selct\"",
-             {"roles.toml:6:15: error: unknown operation \"selct\"; did you mean \"select\"?"}},
-        Case{"OperationFarFromAll",
-             "\"select\"",
-             "\"everything at all\"",
-             {"roles.toml:6:15: error: unknown operation \"everything at all\"; known: \"select\", "
-              "\"insert\", \"update\", \"delete\", \"truncate\", \"copy_in\", \"copy_out\", "
-              "\"lock\", "
-              "\"ddl\", \"call\", \"do\", \"explain\", \"listen\", \"notify\", \"maintenance\", "
-              "\"two_phase\""}},
-        Case{"NoOperations",
-             "operations = [\"select\"]\n",
-             "",
-             {"roles.toml:5:1: error: \"operations\" is missing in [role.reader.allow]"}},
-        Case{"EmptyOperations",
-             "[\"select\"]",
-             "[]",
-             {"roles.toml:6:14: error: \"operations\" in [role.reader.allow] is empty"}},
-        Case{"EmptyTables",
-             "[\"public.traces\"]",
-             "[]",
-             {"roles.toml:7:10: error: \"tables\" in [role.reader.allow] is empty"}},
-        Case{"EmptyColumns",
-             kTables,
-             "tables = [\"public.traces\"]\ncolumns = []\n",
-             {"roles.toml:8:11: error: \"columns\" in [role.reader.allow] is empty"}},
-        Case{"TablesWithExplain",
-             "\"select\"",
-             "\"explain\"",
-             {"roles.toml:6:15: error: operation \"explain\" is not on tables; put it in a rule "
-              "without "
-              "\"tables\""}},
-        Case{
-            "TablesWithSelectAndDdl",
-            "\"select\"",
-            "\"select\", \"ddl\"",
-            {"roles.toml:6:25: error: operation \"ddl\" is not on tables; put it in a rule without "
-             "\"tables\""}},
-        Case{"RelationOperationWithoutTables",
-             kTables,
-             "",
-             {"roles.toml:6:15: error: operation \"select\" needs \"tables\"; write tables = "
-              "[\"schema.table\"]"}},
-        Case{"ColumnsWithDeleteTruncateAndLock",
-             "\"select\"]\n",
-             "\"delete\", \"truncate\", \"lock\"]\ncolumns = [\"a\"]\n",
-             {"roles.toml:6:15: error: operation \"delete\" is on whole rows; it cannot have "
-              "\"columns\"; "
-              "put it in a rule without \"columns\"",
-              "roles.toml:6:25: error: operation \"truncate\" is on whole rows; it cannot have "
-              "\"columns\"; put it in a rule without \"columns\"",
-              "roles.toml:6:37: error: operation \"lock\" is on whole rows; it cannot have "
-              "\"columns\"; "
-              "put it in a rule without \"columns\""}},
-        Case{"ColumnsWithoutTables",
-             kTables,
-             "columns = [\"a\"]\n",
-             {"roles.toml:7:11: error: \"columns\" without \"tables\""}},
-        Case{"ColumnsOfEveryTable",
-             "\"public.traces\"]\n",
-             "\"public.*\"]\ncolumns = [\"a\"]\n",
-             {"roles.toml:7:11: error: \"public.*\" with \"columns\"; name each table that the "
-              "columns "
-              "belong to"}},
-        Case{"TableWithoutSchema",
-             "public.traces",
-             "traces",
-             {"roles.toml:7:11: error: \"traces\" does not name its schema; write "
-              "\"schema.table\""}},
-        Case{"ColumnThatIsNoName",
-             kTables,
-             "tables = [\"public.traces\"]\ncolumns = [\"a b\"]\n",
-             {"roles.toml:8:12: error: \"a b\" is not a name; write it as in SQL: trace_id, or "
-              "'\"Trace "
-              "Id\"' in double quotes; 63 bytes at most"}},
-        Case{"UnrestrictedWithRules",
-             "store_user",
-             "unrestricted = true\nstore_user",
-             {"roles.toml:3:16: warning: role \"reader\" is UNRESTRICTED: whatever it sends "
-              "reaches the "
-              "store; give this role to administrators only",
-              "roles.toml:6:1: error: role \"reader\" is unrestricted and has \"allow\"; remove "
-              "either "
-              "\"allow\" or unrestricted = true"}},
-        Case{
-            "UnrestrictedWithFunctionsAndSettings",
-            "[[role.reader.allow]]\noperations = [\"select\"]\ntables = [\"public.traces\"]\n",
-            "unrestricted = true\nfunctions = [\"f\"]\nsettings = [\"work_mem\"]\n",
-            {"roles.toml:5:16: warning: role \"reader\" is UNRESTRICTED: whatever it sends reaches "
-             "the "
-             "store; give this role to administrators only",
-             "roles.toml:6:13: error: role \"reader\" is unrestricted and has \"functions\"; "
-             "remove "
-             "either \"functions\" or unrestricted = true",
-             "roles.toml:7:12: error: role \"reader\" is unrestricted and has \"settings\"; remove "
-             "either \"settings\" or unrestricted = true"}},
-        Case{"NoRules",
-             "[[role.reader.allow]]\noperations = [\"select\"]\ntables = [\"public.traces\"]\n",
-             "",
-             {"roles.toml:1:1: warning: role \"reader\" has no rule and permits nothing; add "
-              "[[role.reader.allow]]"}},
-        Case{"NoUpstream",
-             "upstreams = [\"traces\"]\n",
-             "",
-             {"roles.toml:1:1: error: \"upstreams\" is missing in [role.reader]"}},
-        Case{"EmptyUpstreams",
-             "[\"traces\"]",
-             "[]",
-             {"roles.toml:2:13: error: \"upstreams\" in [role.reader] is empty"}},
-        Case{"UnknownUpstream",
-             "\"traces\"",
-             "\"trace\"",
-             {"roles.toml:2:14: error: unknown upstream \"trace\"; did you mean \"traces\"?"}},
-        Case{"NoStoreUser",
-             "store_user = \"reader\"\n",
-             "",
-             {"roles.toml:1:1: error: \"store_user\" is missing in [role.reader]"}},
-        Case{"NoStorePassword",
-             "store_password_file = \"secret\"\n",
-             "",
-             {"roles.toml:1:1: error: \"store_password_file\" is missing in [role.reader]"}},
-        Case{"FunctionWithArguments",
-             "store_user",
-             "functions = [\"f(int)\"]\nstore_user",
-             {"roles.toml:3:14: error: \"f(int)\" is not the name of a function, a type or an "
-              "operator; write it as statements do, without arguments: \"similarity\", "
-              "\"public.similarity\" or \"<->\""}},
-        Case{"SettingThatChangesTheUser",
-             "store_user",
-             "settings = [\"Role\"]\nstore_user",
-             {"roles.toml:3:13: error: setting \"Role\" cannot be given to a role: it changes who "
-              "runs a "
-              "statement"}},
-        Case{"UserWithUnknownRole",
-             kTables,
-             "tables = [\"public.traces\"]\n[user.bob]\nrole = \"raeder\"\nverifier_file = "
-             "\"secret\"\n",
-             {"roles.toml:9:8: error: unknown role \"raeder\"; did you mean \"reader\"?",
-              "roles.toml:10:17: error: this is not a SCRAM verifier; write "
-              "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>, as `tracegate scram` "
-              "prints it"}},
-        Case{"UserWithoutVerifier",
-             kTables,
-             "tables = [\"public.traces\"]\n[user.bob]\nrole = \"reader\"\n",
-             {"roles.toml:8:1: error: \"verifier\" is missing in [user.bob]"}},
-        Case{"UserWithWeakVerifier",
-             kTables,
-             "tables = [\"public.traces\"]\n[user.bob]\nrole = \"reader\"\nverifier = "
-             "\"SCRAM-SHA-256$100:c2FsdA==$RgKXJIzWDUjvsKvpfF6thOWBkpMdz3ZzfGcOMiTFWGs=:"
-             "zdlEBJhKvKDOQ1hLrJ1R7bJgdpfxIdjWcy60RpOVHtM=\"\n",
-             {"roles.toml:10:12: warning: the verifier has 100 iterations; RFC 7677 asks for 4096 "
-              "at "
-              "least"}},
-        Case{"UserWithTwoVerifiers",
-             kTables,
-             "tables = [\"public.traces\"]\n[user.bob]\nrole = \"reader\"\nverifier = \"x\"\n"
-             "verifier_file = \"absent\"\n",
-             {"roles.toml:10:12: error: both \"verifier\" and \"verifier_file\" are given",
-              "roles.toml:11:17: error: cannot read FOLDER/absent: No such file or directory"}},
-        Case{"RoleThatIsNoTable",
-             "[role.reader]",
-             "[role]\nx = 1\n[role.reader]",
-             {"roles.toml:2:1: error: \"x\" in [role] must be a table ([role.NAME]), not the "
-              "integer 1"}}),
-    [](const auto& each) { return each.param.what; });
+const Case kCases[] = {
+    {"UnknownKey",
+     "tables =",
+     "table =",
+     {"roles.toml:6:15: error: operation \"select\" needs \"tables\"; write tables = "
+      "[\"schema.table\"]",
+      "roles.toml:7:1: error: unknown key \"table\" in [role.reader.allow]; did you mean "
+      "\"tables\"?"}},
+    {"UnknownOperation",
+     "\"select\"",
+     "\"selct\"",
+     {"roles.toml:6:15: error: unknown operation \"selct\"; did you mean \"select\"?"}},
+    {"OperationFarFromAll",
+     "\"select\"",
+     "\"everything at all\"",
+     {"roles.toml:6:15: error: unknown operation \"everything at all\"; known: \"select\", "
+      "\"insert\", \"update\", \"delete\", \"truncate\", \"copy_in\", \"copy_out\", "
+      "\"lock\", "
+      "\"ddl\", \"call\", \"do\", \"explain\", \"listen\", \"notify\", \"maintenance\", "
+      "\"two_phase\""}},
+    {"NoOperations",
+     "operations = [\"select\"]\n",
+     "",
+     {"roles.toml:5:1: error: \"operations\" is missing in [role.reader.allow]"}},
+    {"EmptyOperations",
+     "[\"select\"]",
+     "[]",
+     {"roles.toml:6:14: error: \"operations\" in [role.reader.allow] is empty"}},
+    {"EmptyTables",
+     "[\"public.traces\"]",
+     "[]",
+     {"roles.toml:7:10: error: \"tables\" in [role.reader.allow] is empty"}},
+    {"EmptyColumns",
+     kTables,
+     "tables = [\"public.traces\"]\ncolumns = []\n",
+     {"roles.toml:8:11: error: \"columns\" in [role.reader.allow] is empty"}},
+    {"TablesWithExplain",
+     "\"select\"",
+     "\"explain\"",
+     {"roles.toml:6:15: error: operation \"explain\" is not on tables; put it in a rule "
+      "without "
+      "\"tables\""}},
+    {"TablesWithSelectAndDdl",
+     "\"select\"",
+     "\"select\", \"ddl\"",
+     {"roles.toml:6:25: error: operation \"ddl\" is not on tables; put it in a rule without "
+      "\"tables\""}},
+    {"RelationOperationWithoutTables",
+     kTables,
+     "",
+     {"roles.toml:6:15: error: operation \"select\" needs \"tables\"; write tables = "
+      "[\"schema.table\"]"}},
+    {"ColumnsWithDeleteTruncateAndLock",
+     "\"select\"]\n",
+     "\"delete\", \"truncate\", \"lock\"]\ncolumns = [\"a\"]\n",
+     {"roles.toml:6:15: error: operation \"delete\" is on whole rows; it cannot have "
+      "\"columns\"; "
+      "put it in a rule without \"columns\"",
+      "roles.toml:6:25: error: operation \"truncate\" is on whole rows; it cannot have "
+      "\"columns\"; put it in a rule without \"columns\"",
+      "roles.toml:6:37: error: operation \"lock\" is on whole rows; it cannot have "
+      "\"columns\"; "
+      "put it in a rule without \"columns\""}},
+    {"ColumnsWithoutTables",
+     kTables,
+     "columns = [\"a\"]\n",
+     {"roles.toml:7:11: error: \"columns\" without \"tables\""}},
+    {"ColumnsOfEveryTable",
+     "\"public.traces\"]\n",
+     "\"public.*\"]\ncolumns = [\"a\"]\n",
+     {"roles.toml:7:11: error: \"public.*\" with \"columns\"; name each table that the "
+      "columns "
+      "belong to"}},
+    {"TableWithoutSchema",
+     "public.traces",
+     "traces",
+     {"roles.toml:7:11: error: \"traces\" does not name its schema; write "
+      "\"schema.table\""}},
+    {"ColumnThatIsNoName",
+     kTables,
+     "tables = [\"public.traces\"]\ncolumns = [\"a b\"]\n",
+     {"roles.toml:8:12: error: \"a b\" is not a name; write it as in SQL: trace_id, or "
+      "'\"Trace "
+      "Id\"' in double quotes; 63 bytes at most"}},
+    {"UnrestrictedWithRules",
+     "store_user",
+     "unrestricted = true\nstore_user",
+     {"roles.toml:3:16: warning: role \"reader\" is UNRESTRICTED: whatever it sends "
+      "reaches the "
+      "store; give this role to administrators only",
+      "roles.toml:6:1: error: role \"reader\" is unrestricted and has \"allow\"; remove "
+      "either "
+      "\"allow\" or unrestricted = true"}},
+    {"UnrestrictedWithFunctionsAndSettings",
+     "[[role.reader.allow]]\noperations = [\"select\"]\ntables = [\"public.traces\"]\n",
+     "unrestricted = true\nfunctions = [\"f\"]\nsettings = [\"work_mem\"]\n",
+     {"roles.toml:5:16: warning: role \"reader\" is UNRESTRICTED: whatever it sends reaches "
+      "the "
+      "store; give this role to administrators only",
+      "roles.toml:6:13: error: role \"reader\" is unrestricted and has \"functions\"; "
+      "remove "
+      "either \"functions\" or unrestricted = true",
+      "roles.toml:7:12: error: role \"reader\" is unrestricted and has \"settings\"; remove "
+      "either \"settings\" or unrestricted = true"}},
+    {"NoRules",
+     "[[role.reader.allow]]\noperations = [\"select\"]\ntables = [\"public.traces\"]\n",
+     "",
+     {"roles.toml:1:1: warning: role \"reader\" has no rule and permits nothing; add "
+      "[[role.reader.allow]]"}},
+    {"NoUpstream",
+     "upstreams = [\"traces\"]\n",
+     "",
+     {"roles.toml:1:1: error: \"upstreams\" is missing in [role.reader]"}},
+    {"EmptyUpstreams",
+     "[\"traces\"]",
+     "[]",
+     {"roles.toml:2:13: error: \"upstreams\" in [role.reader] is empty"}},
+    {"UnknownUpstream",
+     "\"traces\"",
+     "\"trace\"",
+     {"roles.toml:2:14: error: unknown upstream \"trace\"; did you mean \"traces\"?"}},
+    {"NoStoreUser",
+     "store_user = \"reader\"\n",
+     "",
+     {"roles.toml:1:1: error: \"store_user\" is missing in [role.reader]"}},
+    {"NoStorePassword",
+     "store_password_file = \"secret\"\n",
+     "",
+     {"roles.toml:1:1: error: \"store_password_file\" is missing in [role.reader]"}},
+    {"FunctionWithArguments",
+     "store_user",
+     "functions = [\"f(int)\"]\nstore_user",
+     {"roles.toml:3:14: error: \"f(int)\" is not the name of a function, a type or an "
+      "operator; write it as statements do, without arguments: \"similarity\", "
+      "\"public.similarity\" or \"<->\""}},
+    {"FunctionsThatGetAroundTheRules",
+     "store_user",
+     "functions = [\"set_config\", \"pg_catalog.query_to_xml\", "
+     "\"public.set_config\"]\nstore_user",
+     {"roles.toml:3:14: error: function \"set_config\" cannot be given to a role: it "
+      "changes settings "
+      "past the allow-list",
+      "roles.toml:3:28: error: function \"pg_catalog.query_to_xml\" cannot be given to a "
+      "role: it runs "
+      "SQL or reads tables that are given as text"}},
+    {"SettingThatChangesTheUser",
+     "store_user",
+     "settings = [\"Role\"]\nstore_user",
+     {"roles.toml:3:13: error: setting \"Role\" cannot be given to a role: it changes who "
+      "runs a "
+      "statement"}},
+    {"UserWithUnknownRole",
+     kTables,
+     "tables = [\"public.traces\"]\n[user.bob]\nrole = \"raeder\"\nverifier_file = "
+     "\"secret\"\n",
+     {"roles.toml:9:8: error: unknown role \"raeder\"; did you mean \"reader\"?",
+      "roles.toml:10:17: error: this is not a SCRAM verifier; write "
+      "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>, as `tracegate scram` "
+      "prints it"}},
+    {"UserWithoutVerifier",
+     kTables,
+     "tables = [\"public.traces\"]\n[user.bob]\nrole = \"reader\"\n",
+     {"roles.toml:8:1: error: \"verifier\" is missing in [user.bob]"}},
+    {"UserWithWeakVerifier",
+     kTables,
+     "tables = [\"public.traces\"]\n[user.bob]\nrole = \"reader\"\nverifier = "
+     "\"SCRAM-SHA-256$100:c2FsdA==$RgKXJIzWDUjvsKvpfF6thOWBkpMdz3ZzfGcOMiTFWGs=:"
+     "zdlEBJhKvKDOQ1hLrJ1R7bJgdpfxIdjWcy60RpOVHtM=\"\n",
+     {"roles.toml:10:12: warning: the verifier has 100 iterations; RFC 7677 asks for 4096 "
+      "at "
+      "least"}},
+    {"UserWithTwoVerifiers",
+     kTables,
+     "tables = [\"public.traces\"]\n[user.bob]\nrole = \"reader\"\nverifier = \"x\"\n"
+     "verifier_file = \"absent\"\n",
+     {"roles.toml:10:12: error: both \"verifier\" and \"verifier_file\" are given",
+      "roles.toml:11:17: error: cannot read FOLDER/absent: No such file or directory"}},
+    {"RoleThatIsNoTable",
+     "[role.reader]",
+     "[role]\nx = 1\n[role.reader]",
+     {"roles.toml:2:1: error: \"x\" in [role] must be a table ([role.NAME]), not the "
+      "integer 1"}}};
+
+INSTANTIATE_TEST_SUITE_P(All, RoleDiagnostics, ::testing::ValuesIn(kCases),
+                         [](const auto& each) { return each.param.what; });
 
 TEST(LoadRoles, AllErrorsComeTogetherInOrder) {
   const PolicyFolder folder;

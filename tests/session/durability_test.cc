@@ -64,11 +64,21 @@ CONVERSATION(Durability, AnswerWaitsForItsOwnIntentOnly) {
 
 CONVERSATION(Durability, AnswersThatShowNothingDoNotWait) {
   h.hold_records();
-  h.say(say::run("SELECT 1"));
-  h.answer(answer::parse_complete() + answer::bind_complete() + answer::row("secret"));
+  h.say(say::parse("", "SELECT 1") + say::bind("", "") + say::flush());
+  h.answer(answer::parse_complete() + answer::bind_complete());
   EXPECT_EQ(h.to_client(), "ParseComplete BindComplete");
+}
+
+TEST(Durability, WhatLeadsUpToAStatementLeavesInOnePieceWithItsAnswer) {
+  SessionHarness h;
+  h.hold_records();
+  h.say(say::parse("", "SELECT 1") + say::sync() + say::bind("", "") + say::execute("") + say::sync());
+  h.answer(answer::parse_complete() + answer::ready('I'));
+  EXPECT_EQ(h.to_client(), "ParseComplete Ready(I)");
+  h.answer(answer::bind_complete() + answer::row("secret"));
+  EXPECT_EQ(h.to_client(), "");
   h.durable_up_to(1);
-  EXPECT_EQ(h.to_client(), "Row(secret)");
+  EXPECT_EQ(h.to_client(), "BindComplete Row(secret)");
 }
 
 CONVERSATION(Durability, EveryStatementOfATextMustBeOnRecordBeforeAnyAnswer) {

@@ -1,6 +1,7 @@
 #include "tests/session/fake_judge.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "tests/session/tiny_sql.h"
 
@@ -45,11 +46,8 @@ Facts facts_of(Verb verb) {
 
 policy::TextHash hash_of(std::string_view text) {
   policy::TextHash hash{};
-  std::size_t value = std::hash<std::string_view>{}(text);
-  for (std::uint8_t& byte : hash) {
-    byte = static_cast<std::uint8_t>(value);
-    value = value * 31 + 7;
-  }
+  const std::size_t value = std::hash<std::string_view>{}(text);
+  std::memcpy(hash.data(), &value, sizeof value);
   return hash;
 }
 

@@ -177,6 +177,11 @@ void SessionHarness::end() {
   after_event();
 }
 
+void SessionHarness::send_fatal(std::string_view sqlstate, std::string_view message) {
+  session_->send_fatal(sqlstate, message, {});
+  after_event();
+}
+
 void SessionHarness::send_store(ByteView bytes, Ticket gate) {
   EXPECT_FALSE(has_closed_) << "bytes for the store after close()";
   EXPECT_FALSE(bytes.empty());
@@ -193,19 +198,20 @@ Ticket SessionHarness::record(const journal::Intent& intent) {
   EXPECT_EQ(intent.statement.value, all_intents_.size() + 1) << "statements are numbered without gaps";
   last_ticket_ = Ticket{last_ticket_.value + 1};
   if (!records_held_) durable_ = last_ticket_;
-  if (intent.text_present) texts_[intent.text_hash] = intent.text;
-  const std::string text = texts_[intent.text_hash];
+  if (intent.text_present) texts_.try_emplace(intent.text_hash, intent.text);
+  const std::string_view text = texts_[intent.text_hash];  // a map's entries stay where they are
   const bool allowed = intent.verdict == journal::Verdict::kAllow;
   all_intents_.push_back({.statement = intent.statement,
                           .ticket = last_ticket_,
                           .allowed = allowed,
                           .writes = intent.writes,
-                          .text = text});
+                          .text = text,
+                          .index = intent.index});
   std::string line = std::to_string(intent.statement.value) + (allowed ? " allow " : " deny ") +
                      (allowed && intent.writes ? "write " : "") + std::string(intent.class_name);
   if (!allowed) line += " " + std::string(intent.sqlstate);
   if (intent.index > 0) line += " index=" + std::to_string(intent.index);
-  if (!text.empty()) line += " [" + text + "]";
+  if (!text.empty()) line += " [" + std::string(text.substr(0, 100)) + "]";
   add_line(intents_, line);
   return last_ticket_;
 }

@@ -99,7 +99,8 @@ class SessionHarness : public Effects {
     Ticket ticket;
     bool allowed = false;
     bool writes = false;
-    std::string text;
+    std::string_view text;  // borrowed from the harness
+    std::size_t index = 0;  // of the statement in the text
     bool ended = false;
     journal::Ending ending{};
   };
@@ -113,6 +114,7 @@ class SessionHarness : public Effects {
 
   Session& session() { return *session_; }
   void end();
+  void send_fatal(std::string_view sqlstate, std::string_view message);
 
  private:
   // Bytes on their way to the session: `visible` of them have arrived.

@@ -249,7 +249,7 @@ CONVERSATION(Names, CursorOfSqlIsAPortalOfTheProtocol) {
             "RowDescription Row(SELECT 3 #1) Row(SELECT 3 #2) PortalSuspended Ready(T)");
   EXPECT_EQ(h.intents(),
             "1 allow transaction [BEGIN; DECLARE c FOR SELECT 3]\n"
-            "2 allow declare index=1 [BEGIN; DECLARE c FOR SELECT 3]\n3 allow select [SELECT 3]");
+            "2 allow declare_cursor index=1 [BEGIN; DECLARE c FOR SELECT 3]\n3 allow select [SELECT 3]");
 }
 
 CONVERSATION(Names, CursorsEndWithTheTransactionUnlessWithHold) {

@@ -120,8 +120,11 @@ void PgModel::process(const proto::FrameHeader& header, ByteView body) {
       break;
     case T::kFunctionCall:
       begin_command();
+      if (hooks_.refuse_call) statements_.erase("");  // as the Query in its place does
       if (transaction_ == Transaction::kFailed) {
         fail({"25P02", kAborted, {}}, false);
+      } else if (const policy::Denial* denial = hooks_.refuse_call) {
+        fail({denial->sqlstate, denial->message, denial->hint}, false);
       } else {
         send(answer::function_result("7"));
         finish_command();
@@ -255,6 +258,7 @@ PgModel::Outcome PgModel::exec_execute(const proto::Execute& execute) {
   const std::size_t count = returns_rows(statement) ? std::min(left, limit) : 0;
   for (std::size_t i = 0; i < count; ++i) send(portal.rows[portal.position + i]);
   portal.position += count;
+  done(statement);
   if (returns_rows(statement) && count == limit) send(answer::suspended());
   else if (returns_rows(statement)) send(answer::complete(portal.tag + " " + std::to_string(count)));
   else send(answer::complete(portal.tag));
@@ -306,6 +310,7 @@ void PgModel::continue_query() {
       return ready();
     }
     if (copy_) return;  // CopyDone goes on from here
+    done(statement);
     send(answer::complete(returns_rows(statement) ? portal.tag + " " + std::to_string(portal.rows.size())
                                                   : portal.tag));
     if (statement.ends_transaction()) end_transaction();
@@ -332,14 +337,15 @@ void PgModel::process_copy(const proto::FrameHeader& header, ByteView body) {
     ended_ = true;
     return;
   }
-  const std::size_t rows = copy_->rows;
+  const Copy copy = *copy_;
   copy_.reset();
   if (failure) {
     fail(*failure, extended);
     if (!extended) ready();
     return;
   }
-  send(answer::complete("COPY " + std::to_string(rows)));
+  done(copy.statement);
+  send(answer::complete("COPY " + std::to_string(copy.rows)));
   if (!extended) continue_query();
 }
 
@@ -392,7 +398,7 @@ PgModel::Outcome PgModel::run(const TinyStatement& statement, Portal& portal) {
       if (statement.missing) return Failure{"42P01", "relation \"missing\" does not exist", {}};
       send(answer::copy_in());
       flush();
-      copy_ = Copy{};
+      copy_ = Copy{.statement = statement};
       return {};
     case Verb::kCopyOut:
       send(answer::copy_out());
@@ -420,6 +426,7 @@ PgModel::Outcome PgModel::run_fetch(const TinyStatement& statement, Portal& into
   if (found == portals_.end() || found->second.failed)
     return Failure{"34000", "cursor \"" + statement.name + "\" does not exist", {}};
   Portal& cursor = found->second;
+  if (!returns_rows(cursor.statement)) return Failure{"XX000", "unsupported portal strategy", {}};
   into.tag = "FETCH";
   if (!cursor.ran) {
     cursor.ran = true;

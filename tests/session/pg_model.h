@@ -27,9 +27,12 @@ class PgModel {
  public:
   struct Hooks {
     // Refuses a text as a rule of the store would: the oracle for what a gateway's refusal looks like.
-    std::function<const policy::Denial*(std::string_view text)> refuse;
-    std::function<void(std::string_view text)> on_text;  // of every Parse and Query that is not skipped
-    std::function<void(const TinyStatement& statement)> on_run;  // before a statement does anything
+    std::function<const policy::Denial*(std::string_view text)> refuse = {};
+    std::function<void(std::string_view text)> on_text = {};  // of every Parse and Query that is not skipped
+    // A FunctionCall is refused so.
+    const policy::Denial* refuse_call = nullptr;
+    std::function<void(const TinyStatement& statement)> on_run = {};  // before a statement does anything
+    std::function<void(const TinyStatement& statement)> on_done = {};  // with CommandComplete or PortalSuspended
   };
 
   PgModel() = default;
@@ -61,6 +64,7 @@ class PgModel {
     bool of_this_transaction = true;
   };
   struct Copy {
+    TinyStatement statement;
     bool extended = false;
     std::size_t rows = 0;
   };
@@ -95,6 +99,9 @@ class PgModel {
   void ready();
   void send(std::string_view bytes) { unflushed_ += bytes; }
   void flush() { flushed_ += std::exchange(unflushed_, {}); }
+  void done(const TinyStatement& statement) {
+    if (hooks_.on_done) hooks_.on_done(statement);
+  }
   [[nodiscard]] bool refuses(const TinyStatement& statement) const {
     return transaction_ == Transaction::kFailed && !statement.ends_transaction();
   }

@@ -34,10 +34,10 @@ ClientLogin::ClientLogin(ListenerTls tls, const identity::LocalUsers& users,
                          const identity::ScramMock& mock)
     : tls_(tls), users_(users), mock_(mock) {}
 
-ClientLoginStep ClientLogin::refuse(const Error& error, std::string reason) {
+ClientLoginStep ClientLogin::refuse(const Error& error, std::string_view reason) {
   phase_ = Phase::kOver;
   refusal_.sqlstate = error.sqlstate;
-  refusal_.reason = reason.empty() ? error.message : std::move(reason);
+  refusal_.reason = reason.empty() ? std::string_view(error.message) : reason;
   Step step;
   step.next = Step::Next::kClose;
   proto::encode_error({.severity = proto::Severity::kFatal,
@@ -241,7 +241,7 @@ ClientLoginStep ClientLogin::on_sasl(ByteView input) {
   ScramServer::Reply reply;
   if (const proto::DecodeError bad = read_sasl(body_of(input, header), reply))
     return refuse(to_error(bad));
-  Step step = on_scram_reply(std::move(reply));
+  Step step = on_scram_reply(reply);
   step.consumed = header.total();
   return step;
 }
@@ -262,7 +262,7 @@ proto::DecodeError ClientLogin::read_sasl(ByteView body, ScramServer::Reply& rep
   return {};
 }
 
-ClientLoginStep ClientLogin::on_scram_reply(ScramServer::Reply reply) {
+ClientLoginStep ClientLogin::on_scram_reply(const ScramServer::Reply& reply) {
   Step step;
   switch (reply.verdict) {
     case ScramServer::Reply::Verdict::kContinue:
@@ -285,7 +285,7 @@ ClientLoginStep ClientLogin::on_scram_reply(ScramServer::Reply reply) {
   }
   std::string reason = reply.error.message;
   if (!reply.error.hint.empty()) reason.append(": ").append(reply.error.hint);
-  return refuse(reply.error, std::move(reason));
+  return refuse(reply.error, reason);
 }
 
 }  // namespace tracegate::session

@@ -119,12 +119,12 @@ class ClientLogin {
   Step begin_authentication(const proto::StartupMessage& message);
   Step on_sasl(ByteView input);
   [[nodiscard]] proto::DecodeError read_sasl(ByteView body, identity::ScramServer::Reply& reply);
-  Step on_scram_reply(identity::ScramServer::Reply reply);
+  Step on_scram_reply(const identity::ScramServer::Reply& reply);
 
   // The form of a startup message; fills claim_.
   Status take_claim(const proto::StartupMessage& message);
   // Ends the login with an ErrorResponse. `reason`: for the record, where it differs.
-  Step refuse(const Error& error, std::string reason = {});
+  Step refuse(const Error& error, std::string_view reason = {});
   // Ends it without a word, where a stranger or an attacker would be the reader.
   Step drop(std::string reason);
 
