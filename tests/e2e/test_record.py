@@ -32,10 +32,10 @@ def test_permitted_and_denied_statements_in_order(gw, application):
         client.ask("selec")
     session(gw, "trace_reader", application, body)
     rows = gw.statements_of(application, "class, verdict, rule, reason, ending, rows, outcome_sqlstate, text")
-    assert [(row["class"], row["verdict"], row["ending"], row["rows"]) for row in rows[:6]] == [
-        ("select", "allow", "completed", 1), ("delete", "deny", None, None),
+    assert [(row["class"], row["verdict"], row["ending"], row["rows"] or 0) for row in rows[:6]] == [
+        ("select", "allow", "completed", 1), ("delete", "deny", "denied", 0),
         ("select", "allow", "completed", 1), ("select", "allow", "completed", 1),
-        ("select", "allow", "completed", 7), ("update", "deny", None, None)]
+        ("select", "allow", "completed", 7), ("update", "deny", "denied", 0)]
     assert len(rows) == 7
     assert rows[0]["rule"].startswith("roles.toml:")
     assert rows[0]["text"] == "select count(*) from traces"
