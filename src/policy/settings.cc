@@ -208,7 +208,7 @@ std::optional<Error> judge_values(const Upstream& upstream, const AllowedSetting
       return refuse_value(setting.name, join_search_path(upstream.search_path));
     }
   }
-  return refuse_setting({}, setting.name);
+  return refuse_value(setting.name, "");  // a kind that nobody listed permits no value
 }
 
 }  // namespace
