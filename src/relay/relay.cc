@@ -311,13 +311,17 @@ policy::PlanRef Relay::plan(std::string_view text, session::Judge::Origin origin
 
 // ---- Ends.
 
+// As with PostgreSQL alone, what the client had sent still runs if it writes. A read that nobody
+// waits for any more is cancelled rather than left to run.
 void Relay::on_client_gone(std::string_view reason) {
+  const bool only_reads = !session_->idle() && !session_->writes_under_way();
+  if (only_reads) cancel_statement();
   if (!session_->terminating() && session_->between_client_messages())
     send_store(as_bytes(kTerminateMessage), Ticket{});
   flush();
   close_reason_ = session_->terminating() ? std::string("terminated by the client")
                                           : "client gone: " + std::string(reason);
-  if (!session_->terminating() && !session_->between_client_messages()) {
+  if (only_reads || (!session_->terminating() && !session_->between_client_messages())) {
     end_session(close_reason_);
     return;
   }

@@ -195,6 +195,7 @@ Session::Take Session::take_terminate() {
 
 void Session::start_running(Pending& pending, journal::Via via, bool writes, Instant now) {
   pending.intent = log_.record_intents(*pending.plan, via, writes, now, pending.running);
+  pending.running.writes = writes;
   if (writes) gate_ = std::max(gate_, pending.intent);
 }
 

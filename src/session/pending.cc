@@ -133,6 +133,12 @@ void PendingQueue::push(Pending pending) {
   if (slot.ends_segment()) mark_flushed();
 }
 
+bool PendingQueue::writes_under_way() const {
+  for (std::size_t i = 0; i < size(); ++i)
+    if (ring_[i].running.writes) return true;
+  return false;
+}
+
 void PendingQueue::pop() {
   const Pending& oldest = front();
   statement_changes_ -= oldest.changes_statements ? 1 : 0;

@@ -28,6 +28,7 @@ struct Running {
   StatementNo first{};        // number of its first statement
   std::uint32_t recorded = 0; // how many statements have an intent on record
   std::uint32_t done = 0;     // how many of them have ended
+  bool writes = false;        // any of them may change the store
   Microseconds started{};     // monotonic, of the current statement, as are the following
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
@@ -100,6 +101,8 @@ class PendingQueue {
   void forget_flush() { flushed_ = 0; }
   // Whether an answer will come without anything further being sent.
   [[nodiscard]] bool answer_is_coming() const { return flushed_ > 0; }
+  // Any statement that is under way may change the store.
+  [[nodiscard]] bool writes_under_way() const;
   // Bytes of text that the entries keep alive.
   [[nodiscard]] std::uint64_t held_bytes() const { return held_bytes_; }
 

@@ -95,6 +95,8 @@ class Session {
   void send_fatal(std::string_view sqlstate, std::string_view message, std::string_view hint);
 
   [[nodiscard]] bool idle() const { return pending_.empty() && !skipping_; }
+  // A statement under way may change the store: it must not be given up because nobody listens.
+  [[nodiscard]] bool writes_under_way() const { return pending_.writes_under_way(); }
   [[nodiscard]] bool terminating() const { return terminating_; }  // the client said Terminate
   // The store has announced its end with a FATAL error, which was relayed.
   [[nodiscard]] bool store_said_fatal() const { return store_said_fatal_; }

@@ -193,7 +193,11 @@ class TestGateway(Endpoint, gateways.Gateway):
     # The record
 
     def audit_rows(self, sql):
-        """What the audit database says right now, as a list of dicts."""
+        """What the audit database says right now, as a list of dicts; once there are session tables,
+        which the shipper makes when it first connects."""
+        machine.wait_until(
+            lambda: self.cluster.value("select to_regclass('tracegate.statements')", self.audit_database),
+            "the session tables to be made")
         text = self.cluster.sql(f"select coalesce(json_agg(q), '[]') from ({sql}) as q",
                                 database=self.audit_database)
         return json.loads(text)
@@ -211,9 +215,6 @@ class TestGateway(Endpoint, gateways.Gateway):
             connection.ask("select 1")
             connection.send(wire.terminate())
             connection.read_to_end()
-        machine.wait_until(
-            lambda: self.cluster.value("select to_regclass('tracegate.statements')", self.audit_database),
-            "the session tables to be made")
         machine.wait_until(
             lambda: self.audit_rows(_SHIPPED.format(marker=marker))[0]["shipped"],
             "the journal to be shipped", seconds=60, every=0.05)

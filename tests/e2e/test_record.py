@@ -208,3 +208,14 @@ def test_audit_database_that_comes_back_gets_everything_exactly_once(private_gat
         gateway.cluster = store
     assert len(rows) == 500
     assert {row["times"] for row in rows} == {1}
+
+
+def test_read_that_nobody_waits_for_any_more_is_cancelled(gw, cluster, application):
+    """A long read whose client has vanished does not go on in the store."""
+    client = gw.raw("trace_reader", application_name=application)
+    client.send(wire.query("select count(*) from generate_series(1, 2000000000) as abandoned"))
+    running = ("select count(*) from pg_stat_activity where query like '%as abandoned' and state = 'active' "
+               "and pid <> pg_backend_pid()")
+    machine.wait_until(lambda: cluster.value(running) == "1", "the statement to run")
+    client.close()
+    machine.wait_until(lambda: cluster.value(running) == "0", "the statement to be cancelled")
