@@ -82,12 +82,12 @@ bool has_value_keywords(const Node* statement) {
     case T_UpdateStmt:
     case T_DeleteStmt:
     case T_MergeStmt:
-    case T_CopyStmt:
     case T_PrepareStmt:
     case T_ExecuteStmt:
     case T_ExplainStmt:
     case T_DeclareCursorStmt:
     case T_CallStmt: return true;
+    case T_CopyStmt: return as<CopyStmt>(statement).query != nullptr;  // else NULL is an option
     default: return false;
   }
 }

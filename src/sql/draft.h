@@ -84,7 +84,7 @@ class Draft {
     ColumnSet columns;
     std::vector<std::string_view> unknown_columns;
   };
-  static constexpr std::size_t kMaxWork = 20'000'000;  // some 50 ms
+  static constexpr std::size_t kMaxWork = 10'000'000;  // some 20 ms
   void refuse_as_too_complex();
   DraftNeed& find_or_add(Operation operation, const catalog::Relation& relation,
                          std::int32_t location);

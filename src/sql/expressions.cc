@@ -52,9 +52,7 @@ void Walker::expression(const Node* node, const Scope& scope) {
     case T_SortBy: return sort_item(as<SortBy>(node), scope);
     case T_A_ArrayExpr: return expressions(as<A_ArrayExpr>(node).elements, scope);
     case T_RowExpr: return expressions(as<RowExpr>(node).args, scope);
-    case T_A_Indirection:
-      indirection(as<A_Indirection>(node).indirection, scope);
-      return expression(as<A_Indirection>(node).arg, scope);
+    case T_A_Indirection: return indirection(as<A_Indirection>(node), scope);
     case T_CollateClause: return expression(as<CollateClause>(node).arg, scope);
     case T_MultiAssignRef:
       // Each of the columns refers to the same source; the first stands for all.
@@ -141,11 +139,18 @@ void Walker::operator_name(const List* name) {
   if (!is_builtin_operator(qualified)) draft_.call(qualified);
 }
 
-// (x).f means f(x) where x has no field f; which of both is known to the store only.
-void Walker::indirection(const List* steps, const Scope& scope) {
-  for (const Node* step : Nodes(steps))
-    if (has_tag(step, T_String)) draft_.call(quoted_part(string_of(step)));
-  subscripts(steps, scope);
+// (x).f means f(x) where x has no field f; mostly the store alone knows which of both it is.
+void Walker::indirection(const A_Indirection& node, const Scope& scope) {
+  const Nodes steps(node.indirection);
+  std::size_t first = 0;
+  if (has_tag(node.arg, T_ColumnRef) && Nodes(as<ColumnRef>(node.arg).fields).size() == 1 &&
+      names_.is_field_of_table(scope, string_of(Nodes(as<ColumnRef>(node.arg).fields)[0]),
+                               string_of(steps[0])))
+    first = 1;
+  for (std::size_t i = first; i < steps.size(); ++i)
+    if (has_tag(steps[i], T_String)) draft_.call(quoted_part(string_of(steps[i])));
+  subscripts(node.indirection, scope);
+  expression(node.arg, scope);
 }
 
 // Of a value or of a column that is assigned to, where names are fields and nothing else.

@@ -91,6 +91,13 @@ void Walker::functions(const RangeFunction& item, Scope& scope) {
   const Nodes first_pair(reinterpret_cast<const List*>(Nodes(item.functions)[0]));
   source.name = default_column_name(first_pair[0]);
   push(source, item.alias, scope);
+
+  // Behind the columns of the functions, of which each has at least one that an alias can rename.
+  const std::size_t renamed_columns =
+      item.alias != nullptr ? Nodes(item.alias->colnames).size() : 0;
+  if (!item.ordinality || renamed_columns > Nodes(item.functions).size()) return;
+  names_.names.push_back("ordinality");
+  names_.sources.back().columns.last = static_cast<std::uint32_t>(names_.names.size());
 }
 
 void Walker::append_result_columns(const RangeFunction& item) {
@@ -108,7 +115,6 @@ void Walker::append_result_columns(const RangeFunction& item) {
                                        : default_column_name(parts[0]));
   }
   append_defined_columns(item.coldeflist);
-  if (item.ordinality) names_.names.push_back("ordinality");
 }
 
 // AS (name type, ...)

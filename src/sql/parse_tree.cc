@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "src/sql/text_limits.h"
+
 namespace tracegate::sql {
 namespace {
 
@@ -19,7 +21,9 @@ bool is_space(char c) {
 
 }  // namespace
 
-ParseTree::ParseTree(std::string_view text) : memory_(pg_query_enter_memory_context()) {
+ParseTree::ParseTree(std::string_view text)
+    : memory_(pg_query_enter_memory_context()), error_(check_text_limits(text)) {
+  if (error_) return;
   text_buffer().assign(text);
   const PgQueryInternalParsetreeAndError parsed = pg_query_raw_parse(text_buffer().c_str());
   std::free(parsed.stderr_buffer);

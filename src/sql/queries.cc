@@ -60,6 +60,7 @@ void Walker::target_columns(Operation operation, const catalog::Relation& relati
                             const List* columns) {
   if (columns == nullptr) return draft_.need_all(operation, relation);
   for (const Node* column : Nodes(columns)) {
+    if (draft_.exhausted()) return;
     const bool is_target = has_tag(column, T_ResTarget);
     draft_.need_column(operation, relation,
                        is_target ? view(as<ResTarget>(column).name) : string_of(column));
@@ -83,8 +84,6 @@ void Walker::copy_condition(const RangeVar& relation, const Node* condition) {
 }
 
 NameRange Walker::query_outputs(const Node* statement, const Scope* outer, Outputs outputs) {
-  const Level level(*this);
-  if (level.too_deep()) return {};
   switch (statement != nullptr ? static_cast<int>(statement->type) : T_Invalid) {
     case T_SelectStmt: return select(as<SelectStmt>(statement), outer, outputs);
     case T_InsertStmt: return insert(as<InsertStmt>(statement), outer, outputs);
@@ -129,6 +128,8 @@ void Walker::with_clause(const WithClause* clause, const Scope* outer) {
 }
 
 void Walker::with_query(const CommonTableExpr& query, std::size_t index, const Scope* outer) {
+  const Level level(*this);
+  if (level.too_deep()) return;
   awaiting_outputs_ = static_cast<int>(index);
   const NameRange outputs = query_outputs(query.ctequery, outer, Outputs::kWanted);
   awaiting_outputs_ = -1;
@@ -233,6 +234,7 @@ void Walker::sort_or_group(const List* items, NameRange outputs, const Scope& sc
     const Node* value = has_tag(item, T_SortBy) ? as<SortBy>(item).node : item;
     if (has_tag(value, T_ColumnRef) && Nodes(as<ColumnRef>(value).fields).size() == 1) {
       const std::string_view name = string_of(Nodes(as<ColumnRef>(value).fields)[0]);
+      if (draft_.exhausted()) return;
       if (!name.empty()) {
         names_.read(scope, name, names_.contains(outputs, name));
         if (has_tag(item, T_SortBy)) operator_name(as<SortBy>(item).useOp);
@@ -243,25 +245,30 @@ void Walker::sort_or_group(const List* items, NameRange outputs, const Scope& sc
   }
 }
 
-// FOR UPDATE and its weaker forms need the right to update what they lock.
+// FOR UPDATE and its weaker forms need the right to update what they lock: the relations of the named
+// FROM items, or of all. A name that no item has is an error to PostgreSQL; here it means all.
 void Walker::locking(const List* clauses, const Scope& scope) {
-  const auto lock = [&](std::uint32_t first_use, std::uint32_t last_use) {
-    for (std::uint32_t i = first_use; i < last_use; ++i)
-      draft_.need(Operation::kUpdate, *names_.uses[i], -1);
-  };
   for (const Node* item : Nodes(clauses)) {
     draft_.set_writes();
-    const LockingClause& clause = as<LockingClause>(item);
-    for (std::uint32_t i = scope.first; i < scope.last; ++i) {
-      const Source& source = names_.sources[i];
-      bool named = clause.lockedRels == nullptr;
-      for (const Node* name : Nodes(clause.lockedRels))
-        if (has_tag(name, T_RangeVar) && view(as<RangeVar>(name).relname) == source.name)
-          named = true;
-      if (named) lock(source.use_first, source.use_last);
-    }
-    draft_.spend((scope.last - scope.first) * (1 + Nodes(clause.lockedRels).size()));
+    const Nodes locked(as<LockingClause>(item).lockedRels);
+    std::size_t found = 0;
+    for (const Node* name : locked) found += lock(scope, view(as<RangeVar>(name).relname));
+    if (found < locked.size() || locked.size() == 0) lock(scope, {});
   }
+}
+
+// Locks the items called `name`, or all for an empty name. How many there are of that name.
+std::size_t Walker::lock(const Scope& scope, std::string_view name) {
+  std::size_t found = 0;
+  for (std::uint32_t i = scope.first; i < scope.last; ++i) {
+    const Source& source = names_.sources[i];
+    if (!name.empty() && source.name != name) continue;
+    ++found;
+    for (std::uint32_t use = source.use_first; use < source.use_last; ++use)
+      draft_.need(Operation::kUpdate, *names_.uses[use], -1);
+  }
+  draft_.spend(scope.last - scope.first);
+  return found;
 }
 
 // --- INSERT ---------------------------------------------------------------------------------------

@@ -13,15 +13,18 @@ void Names::begin() {
 }
 
 bool Names::contains(NameRange range, std::string_view name) const {
+  draft_.spend(range.last - range.first);
+  if (draft_.exhausted()) return false;
   for (std::uint32_t i = range.first; i < range.last; ++i)
     if (names[i] == name) return true;
   return false;
 }
 
 int Names::find_with_query(std::string_view name) const {
-  for (std::size_t i = with_queries.size(); i > 0; --i)
-    if (with_queries[i - 1].name == name) return static_cast<int>(i - 1);
-  return -1;
+  std::size_t i = with_queries.size();
+  while (i > 0 && with_queries[i - 1].name != name) --i;
+  draft_.spend(with_queries.size() - i);
+  return static_cast<int>(i) - 1;
 }
 
 std::uint32_t Names::find_table(const Scope& scope, std::string_view table) const {
@@ -58,7 +61,6 @@ bool Names::read_if_present(const Source& source, std::string_view column) {
     }
     draft_.spend(columns.size());
   }
-  draft_.spend(source.columns.last - source.columns.first);
   return contains(source.columns, column);
 }
 
@@ -69,6 +71,7 @@ void Names::read_row_of(const Source& source) {
 
 void Names::read_rows(std::uint32_t first, std::uint32_t last) {
   draft_.spend(last - first);
+  if (draft_.exhausted()) return;
   for (std::uint32_t i = first; i < last; ++i)
     if (sources[i].relation != nullptr) draft_.need_all(Operation::kSelect, *sources[i].relation);
 }
@@ -97,6 +100,7 @@ void Names::read(const Scope& scope, std::string_view schema, std::string_view t
 }
 
 void Names::read(const Scope& scope, std::string_view column, bool may_be_output) {
+  if (draft_.exhausted()) return;
   bool found = may_be_output;
   for (const Scope* level = &scope; level != nullptr; level = level->parent)
     for (std::uint32_t i = level->first; i < level->last; ++i)
@@ -106,6 +110,21 @@ void Names::read(const Scope& scope, std::string_view column, bool may_be_output
   const std::uint32_t row = find_table(scope, column);
   if (row != kNone) return read_row_of(sources[row]);
   if (!found) read_whole_chain(scope);
+}
+
+bool Names::is_field_of_table(const Scope& scope, std::string_view table,
+                              std::string_view column) const {
+  // A column of that name would come first; so everything visible must be fully known.
+  for (const Scope* level = &scope; level != nullptr; level = level->parent) {
+    draft_.spend(level->last - level->first);
+    for (std::uint32_t i = level->first; i < level->last; ++i) {
+      const Source& source = sources[i];
+      const bool is_plain = source.relation != nullptr && source.columns.first == source.columns.last;
+      if (!is_plain || source.relation->find_column(table) != nullptr) return false;
+    }
+  }
+  const std::uint32_t found = find_table(scope, table);
+  return found != kNone && sources[found].relation->find_column(column) != nullptr;
 }
 
 void Names::read_row(const Scope& scope, std::string_view table) {

@@ -71,6 +71,9 @@ class Names {
   void read_everything(const Scope& scope);
   // Everything visible at this level and outwards: what is left when a name cannot be placed.
   void read_whole_chain(const Scope& scope);
+  // Whether (t).c certainly is column c of table t: t is no column, and c is not a function.
+  [[nodiscard]] bool is_field_of_table(const Scope& scope, std::string_view table,
+                                       std::string_view column) const;
   // Column `column` of JOIN ... USING on the sources in [first, last).
   void read_joined(std::uint32_t first, std::uint32_t last, std::string_view column);
   void read_rows(std::uint32_t first, std::uint32_t last);

@@ -66,6 +66,7 @@ class Walker {
   void sort_or_group(const List* items, NameRange outputs, const Scope& scope);
   void into(const IntoClause* clause);
   void locking(const List* clauses, const Scope& scope);
+  std::size_t lock(const Scope& scope, std::string_view name);
   void close(const Scope& scope, std::size_t with_queries);
   const catalog::Relation* find_relation(const RangeVar& name);
 
@@ -91,7 +92,7 @@ class Walker {
   void function_call(const FuncCall& call, const Scope& scope);
   void operator_expression(const A_Expr& node, const Scope& scope);
   void operator_name(const List* name);
-  void indirection(const List* steps, const Scope& scope);
+  void indirection(const A_Indirection& node, const Scope& scope);
   void subscripts(const List* steps, const Scope& scope);
   void sub_link(const SubLink& link, const Scope& scope);
   void window(const WindowDef& definition, const Scope& scope);

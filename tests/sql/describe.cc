@@ -40,7 +40,7 @@ std::string describe(const Statement& statement) {
   }
   if (!statement.functions.empty()) out += "; calls " + joined(statement.functions);
   for (const SettingChange& change : statement.settings)
-    out += (change.reset ? "; reset " : "; set ") + change.name +
+    out += (change.reset ? "; reset " : "; set ") + (change.name.empty() ? "all" : change.name) +
            (change.reset ? "" : "=" + joined(change.values));
   if (!statement.shown_settings.empty()) out += "; shows " + joined(statement.shown_settings);
   if (statement.copies_in) out += "; copies in";
