@@ -1,5 +1,5 @@
-// Whatever stands in a journal directory: reading and recovering end with records or an error, never
-// with a crash, and nothing that was read is different from what was written.
+// Whatever stands in a journal directory: reading and recovering end with records or an error,
+// never with a crash, and nothing that was read is different from what was written.
 //
 // The first byte of the input says how the rest is used:
 //   0  it is a whole segment file
@@ -93,10 +93,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string_view rest(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] % 4) {
-    case 0: check_segment(std::string(rest)); break;
-    case 1: check_segment(header_block().append(rest)); break;
-    case 2: check_segment(segment_around(rest)); break;
-    default: check_record(rest); break;
+    case 0:
+      check_segment(std::string(rest));
+      break;
+    case 1:
+      check_segment(header_block().append(rest));
+      break;
+    case 2:
+      check_segment(segment_around(rest));
+      break;
+    default:
+      check_record(rest);
+      break;
   }
   return 0;
 }

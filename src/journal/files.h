@@ -22,8 +22,8 @@ enum class Durability {
 class WritableFile {
  public:
   virtual ~WritableFile() = default;
-  // Writes `parts` one behind the other from `offset`: all of it, or an error. After an error nothing
-  // is known of what the disk holds, now or later.
+  // Writes `parts` one behind the other from `offset`: all of it, or an error. After an error
+  // nothing is known of what the disk holds, now or later.
   [[nodiscard]] virtual Status write(std::span<const std::string_view> parts, std::uint64_t offset,
                                      Durability durability) = 0;
   // Data and size of the file are on the disk when this returns.
@@ -33,7 +33,8 @@ class WritableFile {
 class ReadableFile {
  public:
   virtual ~ReadableFile() = default;
-  // Fills `to` from `offset`; returns how much there was, less than asked only at the end of the file.
+  // Fills `to` from `offset`; returns how much there was, less than asked only at the end of the
+  // file.
   [[nodiscard]] virtual Result<std::size_t> read(std::span<char> to, std::uint64_t offset) = 0;
   [[nodiscard]] virtual Result<std::uint64_t> size() = 0;
 };
@@ -47,11 +48,12 @@ class DirectoryLock {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  // Makes the directory with mode 0700 if it is missing, and refuses one that the group can write to
-  // or others can read.
+  // Makes the directory with mode 0700 if it is missing, and refuses one that the group can write
+  // to or others can read.
   [[nodiscard]] virtual Status make_directory(const std::string& path) = 0;
   // Against every other process, and a second lock in this one; an error if somebody holds it.
-  [[nodiscard]] virtual Result<std::unique_ptr<DirectoryLock>> lock(const std::string& directory) = 0;
+  [[nodiscard]] virtual Result<std::unique_ptr<DirectoryLock>> lock(
+      const std::string& directory) = 0;
   [[nodiscard]] virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
   // A new file with mode 0600; an error if it exists.
   [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> create(const std::string& path) = 0;

@@ -71,7 +71,8 @@ Result<SegmentHeader> decode_segment_header(std::string_view block) {
   block = block.substr(0, kSegmentHeaderSize);
   if (!block.starts_with(kMagic)) return Error("this is not a journal segment");
   if (const auto version = get<std::uint32_t>(block, kVersionAt); version != kVersion)
-    return Error("the segment has format version " + std::to_string(version) + ", this program reads 1");
+    return Error("the segment has format version " + std::to_string(version) +
+                 ", this program reads 1");
   if (segment_header_crc(std::string(block)) != get<std::uint32_t>(block, kCrcAt))
     return Error("the segment header does not match its CRC");
   SegmentHeader header;

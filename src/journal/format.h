@@ -47,7 +47,8 @@ struct SegmentHeader {
 // Nothing if `name` is not what segment_name() gives.
 [[nodiscard]] std::optional<Lsn> parse_segment_name(std::string_view name);
 // The first lsn of each segment in the directory, ascending.
-[[nodiscard]] Result<std::vector<Lsn>> list_segments(FileSystem& files, const std::string& directory);
+[[nodiscard]] Result<std::vector<Lsn>> list_segments(FileSystem& files,
+                                                     const std::string& directory);
 
 struct BatchHeader {
   std::uint64_t mark = 0;
@@ -55,7 +56,7 @@ struct BatchHeader {
   std::uint32_t count = 0;      // of records in it, at least 1
   Lsn first_lsn;
   std::uint32_t crc = 0;
-  std::uint32_t flags = 0;      // 0 in this version
+  std::uint32_t flags = 0;  // 0 in this version
   ChainHash chain{};
 };
 
@@ -63,9 +64,10 @@ struct BatchHeader {
 // Plain unpacking, nothing is checked. `bytes` holds at least kBatchHeaderSize.
 [[nodiscard]] BatchHeader decode_batch_header(std::string_view bytes);
 
-// CRC-32C over the header without its crc field, then the body: tells a batch that is whole from one
-// that is not, without knowing what came before.
-[[nodiscard]] std::uint32_t batch_crc(const BatchHeader& header, std::span<const std::string_view> body);
+// CRC-32C over the header without its crc field, then the body: tells a batch that is whole from
+// one that is not, without knowing what came before.
+[[nodiscard]] std::uint32_t batch_crc(const BatchHeader& header,
+                                      std::span<const std::string_view> body);
 
 // SHA-256 over the previous chain hash, first_lsn, count, body_size and the body.
 class ChainHasher {
@@ -77,7 +79,8 @@ class ChainHasher {
   crypto::Sha256 hash_;
 };
 
-// Takes the next length-prefixed record off `body`; nothing if `body` does not start with a whole one.
+// Takes the next length-prefixed record off `body`; nothing if `body` does not start with a whole
+// one.
 [[nodiscard]] std::optional<std::string_view> take_record(std::string_view& body);
 inline constexpr std::size_t kRecordPrefixSize = 4;
 

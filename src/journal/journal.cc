@@ -12,7 +12,10 @@ class DirectoryJournal final : public Journal {
  public:
   DirectoryJournal(const Options& options, FileSystem& files, std::unique_ptr<DirectoryLock> lock,
                    std::unique_ptr<SegmentLog> log, std::function<void(std::size_t)> wake)
-      : files_(files), directory_(options.directory), lock_(std::move(lock)), id_(log->id()),
+      : files_(files),
+        directory_(options.directory),
+        lock_(std::move(lock)),
+        id_(log->id()),
         writer_(options, std::move(log), std::move(wake)) {}
 
   Status start() { return writer_.start(); }

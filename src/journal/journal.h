@@ -1,5 +1,6 @@
 // The append-only journal: segments on local disk, written by one thread, group-committed with
-// fdatasync. It is the one source of truth of what was asked; the session tables are its projection.
+// fdatasync. It is the one source of truth of what was asked; the session tables are its
+// projection.
 //
 // Workers append through a Producer each (no lock until flush()). The journal thread gathers what
 // all producers handed over, gives the records their Lsn, writes one batch, makes it durable and
@@ -37,12 +38,13 @@ struct JournalId {
 struct Options {
   std::string directory;            // made if missing, mode 0700; locked against a second gateway
   ByteCount segment_size = 64_MiB;  // preallocated, so that a commit changes no file metadata
-  ByteCount max_size{16ULL << 30};  // all segments, at least two; beyond it commits stall (see stalled())
-  std::size_t producers = 1;        // how many workers will append
-  // Under load the journal waits up to this long for as many intents as were under way a moment ago,
-  // and commits them together. With fewer than kCompany of them it never waits. 0: never.
+  ByteCount max_size{
+      16ULL << 30};           // all segments, at least two; beyond it commits stall (see stalled())
+  std::size_t producers = 1;  // how many workers will append
+  // Under load the journal waits up to this long for as many intents as were under way a moment
+  // ago, and commits them together. With fewer than kCompany of them it never waits. 0: never.
   Microseconds gather{100};
-  FileSystem* files = nullptr;      // null: the operating system's; outlives the journal
+  FileSystem* files = nullptr;  // null: the operating system's; outlives the journal
 };
 inline constexpr std::uint64_t kCompany = 4;
 
@@ -94,25 +96,26 @@ class Reader {
 
 class Journal {
  public:
-  // Opens or creates the journal; recovers after a crash: a torn last batch is cut off (it was never
-  // reported durable), any other damage is an error that names segment and offset. Verified are the
-  // headers of all segments and the whole of the last one; the others as they are read. Starts the
-  // thread.
-  // `wake(n)` is called on the journal thread whenever producer n waits and its durable ticket moved,
-  // and for all of them when the journal failed; it must only signal (uv_async_send).
+  // Opens or creates the journal; recovers after a crash: a torn last batch is cut off (it was
+  // never reported durable), any other damage is an error that names segment and offset. Verified
+  // are the headers of all segments and the whole of the last one; the others as they are read.
+  // Starts the thread. `wake(n)` is called on the journal thread whenever producer n waits and its
+  // durable ticket moved, and for all of them when the journal failed; it must only signal
+  // (uv_async_send).
   [[nodiscard]] static Result<std::unique_ptr<Journal>> open(const Options& options,
                                                              std::function<void(std::size_t)> wake);
   virtual ~Journal() = default;  // commits what was handed over, unless stalled; joins the thread
 
   [[nodiscard]] virtual Producer& producer(std::size_t index) = 0;
   [[nodiscard]] virtual const JournalId& id() const = 0;
-  [[nodiscard]] virtual bool failed() const = 0;         // any thread
-  [[nodiscard]] virtual std::string failure() const = 0; // why, any thread
-  // max_size is reached and nothing of it is released: nothing becomes durable until release() makes
-  // room. Any thread.
+  [[nodiscard]] virtual bool failed() const = 0;          // any thread
+  [[nodiscard]] virtual std::string failure() const = 0;  // why, any thread
+  // max_size is reached and nothing of it is released: nothing becomes durable until release()
+  // makes room. Any thread.
   [[nodiscard]] virtual bool stalled() const = 0;
-  [[nodiscard]] virtual Lsn durable_lsn() const = 0;     // any thread
-  // The durable records behind `after`, live; may outlive the journal, of which it then sees no more.
+  [[nodiscard]] virtual Lsn durable_lsn() const = 0;  // any thread
+  // The durable records behind `after`, live; may outlive the journal, of which it then sees no
+  // more.
   [[nodiscard]] virtual Result<std::unique_ptr<Reader>> reader(Lsn after) const = 0;
   // The shipper (or whoever consumes) has everything up to here elsewhere; whole segments below may
   // be removed when the journal needs room. Any thread.

@@ -95,8 +95,8 @@ class PosixReadableFile final : public ReadableFile {
   Result<std::size_t> read(std::span<char> to, std::uint64_t offset) override {
     std::size_t done = 0;
     while (done < to.size()) {
-      const ssize_t got = ::pread(fd_.get(), to.data() + done, to.size() - done,
-                                  static_cast<off_t>(offset + done));
+      const ssize_t got =
+          ::pread(fd_.get(), to.data() + done, to.size() - done, static_cast<off_t>(offset + done));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return failed("read of", path_, errno);
       if (got == 0) break;
@@ -136,7 +136,8 @@ class PosixFileSystem final : public FileSystem {
     if (!S_ISDIR(status.st_mode)) return Error(path + " is not a directory");
     // What PostgreSQL demands of its data directory: u=rwx, at most g=rx.
     if ((status.st_mode & 0027) != 0) {
-      return Error("", "directory " + path + " is open to others: it holds the record of all sessions",
+      return Error("",
+                   "directory " + path + " is open to others: it holds the record of all sessions",
                    "chmod 0700 " + path);
     }
     return Ok{};

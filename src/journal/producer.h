@@ -1,5 +1,6 @@
-// One worker's end of the journal: its open batch, and the buffers on their way to the journal thread
-// and back. In steady state nothing is allocated and a record is copied once, into the open batch.
+// One worker's end of the journal: its open batch, and the buffers on their way to the journal
+// thread and back. In steady state nothing is allocated and a record is copied once, into the open
+// batch.
 //
 // Threading: the Producer interface belongs to its worker; what is named after the writer, to the
 // journal thread. They meet in a mutex that each holds for the swap of a few pointers.
@@ -26,7 +27,7 @@ struct Handover {
 // What all producers share with the journal thread.
 struct Exchange {
   Sleeper sleeper;
-  std::atomic<std::uint64_t> intents{0};       // handed over by all producers since the start
+  std::atomic<std::uint64_t> intents{0};         // handed over by all producers since the start
   std::atomic<std::uint64_t> enough_intents{0};  // wakes a thread that sleeps for company
   std::atomic<bool> failed{false};
   std::atomic<bool> stopping{false};
@@ -74,13 +75,13 @@ class BatchProducer final : public Producer {
 
   // The worker's.
   Handover open_;
-  std::uint64_t appended_ = 0;        // records
+  std::uint64_t appended_ = 0;  // records
   std::uint64_t appended_bytes_ = 0;
 
   // Shared.
   std::mutex mutex_;
-  std::vector<Handover> handed_;      // under mutex_
-  std::vector<std::string> spares_;   // under mutex_: empty buffers with room
+  std::vector<Handover> handed_;               // under mutex_
+  std::vector<std::string> spares_;            // under mutex_: empty buffers with room
   std::atomic<std::uint64_t> handed_over_{0};  // ticket of the last record in handed_, ever
   std::atomic<std::uint64_t> awaited_{0};      // the largest ticket that somebody waits for
   std::atomic<std::uint64_t> durable_{0};

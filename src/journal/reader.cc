@@ -11,7 +11,10 @@ namespace {
 class DirectoryReader final : public Reader {
  public:
   DirectoryReader(FileSystem& files, std::string directory, Lsn after, DurableLsn durable)
-      : files_(files), directory_(std::move(directory)), after_(after), durable_(std::move(durable)) {}
+      : files_(files),
+        directory_(std::move(directory)),
+        after_(after),
+        durable_(std::move(durable)) {}
 
   Status start() {
     const Result<std::vector<Lsn>> segments = list_segments(files_, directory_);
@@ -21,14 +24,16 @@ class DirectoryReader final : public Reader {
     for (const Lsn first : *segments)
       if (first <= wanted) begin = first;
     if (!begin) {
-      return Error("journal " + directory_ + " no longer holds record " +
-                   std::to_string(wanted.value) +
-                   (segments->empty() ? ": there is no segment"
-                                      : ": the oldest segment is " + segment_name(segments->front())));
+      return Error(
+          "journal " + directory_ + " no longer holds record " + std::to_string(wanted.value) +
+          (segments->empty() ? ": there is no segment"
+                             : ": the oldest segment is " + segment_name(segments->front())));
     }
-    Result<std::unique_ptr<SegmentReader>> segment = SegmentReader::open(files_, directory_, *begin);
+    Result<std::unique_ptr<SegmentReader>> segment =
+        SegmentReader::open(files_, directory_, *begin);
     if (!segment) return std::move(segment).error();
-    if (*segment == nullptr) return Error(segment_name(*begin) + " was removed while it was opened");
+    if (*segment == nullptr)
+      return Error(segment_name(*begin) + " was removed while it was opened");
     segment_ = std::move(*segment);
     return Ok{};
   }

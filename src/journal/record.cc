@@ -3,7 +3,6 @@
 #include <bit>
 #include <cstring>
 
-
 namespace tracegate::journal {
 namespace {
 
@@ -233,13 +232,20 @@ SessionClosed decode_session_closed(Decoder& in) {
 
 Record decode_kind(Kind kind, Decoder& in) {
   switch (kind) {
-    case Kind::kGatewayStarted: return decode_gateway_started(in);
-    case Kind::kPolicyLoaded: return decode_policy_loaded(in);
-    case Kind::kSessionOpened: return decode_session_opened(in);
-    case Kind::kLoginRefused: return decode_login_refused(in);
-    case Kind::kIntent: return decode_intent(in);
-    case Kind::kOutcome: return decode_outcome(in);
-    case Kind::kSessionClosed: return decode_session_closed(in);
+    case Kind::kGatewayStarted:
+      return decode_gateway_started(in);
+    case Kind::kPolicyLoaded:
+      return decode_policy_loaded(in);
+    case Kind::kSessionOpened:
+      return decode_session_opened(in);
+    case Kind::kLoginRefused:
+      return decode_login_refused(in);
+    case Kind::kIntent:
+      return decode_intent(in);
+    case Kind::kOutcome:
+      return decode_outcome(in);
+    case Kind::kSessionClosed:
+      return decode_session_closed(in);
   }
   in.refuse();
   return GatewayStarted{};
@@ -249,30 +255,42 @@ Record decode_kind(Kind kind, Decoder& in) {
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kAllow: return "allow";
-    case Verdict::kDeny: return "deny";
+    case Verdict::kAllow:
+      return "allow";
+    case Verdict::kDeny:
+      return "deny";
   }
   return "unknown";
 }
 
 std::string_view to_string(Via via) {
   switch (via) {
-    case Via::kSimple: return "simple";
-    case Via::kExtended: return "extended";
-    case Via::kFunctionCall: return "function_call";
-    case Via::kStartup: return "startup";
+    case Via::kSimple:
+      return "simple";
+    case Via::kExtended:
+      return "extended";
+    case Via::kFunctionCall:
+      return "function_call";
+    case Via::kStartup:
+      return "startup";
   }
   return "unknown";
 }
 
 std::string_view to_string(Ending ending) {
   switch (ending) {
-    case Ending::kCompleted: return "completed";
-    case Ending::kFailed: return "failed";
-    case Ending::kDenied: return "denied";
-    case Ending::kSkipped: return "skipped";
-    case Ending::kSuspended: return "suspended";
-    case Ending::kAborted: return "aborted";
+    case Ending::kCompleted:
+      return "completed";
+    case Ending::kFailed:
+      return "failed";
+    case Ending::kDenied:
+      return "denied";
+    case Ending::kSkipped:
+      return "skipped";
+    case Ending::kSuspended:
+      return "suspended";
+    case Ending::kAborted:
+      return "aborted";
   }
   return "unknown";
 }
@@ -347,9 +365,9 @@ void encode(const Intent& record, std::string& out) {
 }
 
 void encode(const Outcome& record, std::string& out) {
-  Encoder to(out, Kind::kOutcome,
-             8 + 16 + 8 + 1 + 4 * 8 + 2 * kName + record.sqlstate.size() +
-                 record.command_tag.size());
+  Encoder to(
+      out, Kind::kOutcome,
+      8 + 16 + 8 + 1 + 4 * 8 + 2 * kName + record.sqlstate.size() + record.command_tag.size());
   to.time(record.at);
   to.raw(record.session.bytes);
   to.number(record.statement.value);

@@ -15,10 +15,11 @@ constexpr std::string_view kPreparedName = "next.tmp";
 constexpr std::size_t kZeros = std::size_t{1} << 20;
 
 Status write_zeros(WritableFile& file, std::uint64_t from, std::uint64_t to) {
-  const std::string zeros(static_cast<std::size_t>(std::min<std::uint64_t>(kZeros, to - from)), '\0');
+  const std::string zeros(static_cast<std::size_t>(std::min<std::uint64_t>(kZeros, to - from)),
+                          '\0');
   while (from < to) {
-    const std::string_view part =
-        std::string_view(zeros).substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(kZeros, to - from)));
+    const std::string_view part = std::string_view(zeros).substr(
+        0, static_cast<std::size_t>(std::min<std::uint64_t>(kZeros, to - from)));
     TG_TRY(file.write({&part, 1}, from, Durability::kLater));
     from += part.size();
   }
@@ -74,7 +75,8 @@ Status SegmentLog::recover(std::span<const Lsn> segments) {
 }
 
 Status SegmentLog::recover_tail(Lsn last) {
-  const Result<std::unique_ptr<SegmentReader>> opened = SegmentReader::open(files_, directory_, last);
+  const Result<std::unique_ptr<SegmentReader>> opened =
+      SegmentReader::open(files_, directory_, last);
   if (!opened) return Error(opened.error());
   if (*opened == nullptr) return Error(segment_name(last) + " has disappeared");
   SegmentReader& segment = **opened;
@@ -84,8 +86,8 @@ Status SegmentLog::recover_tail(Lsn last) {
     if (!found) return Error(found.error());
     if (*found != SegmentReader::Found::kBatch) break;
   }
-  // A batch is written only after the one before it is durable, so one that a crash tore has nothing
-  // valid behind it.
+  // A batch is written only after the one before it is durable, so one that a crash tore has
+  // nothing valid behind it.
   const Result<bool> behind = segment.batch_behind();
   if (!behind) return Error(behind.error());
   if (*behind) return segment.damage("a batch is damaged: valid ones stand behind it");
@@ -118,7 +120,8 @@ std::uint64_t SegmentLog::size_for(std::size_t body_size) const {
 Result<bool> SegmentLog::begin_segment(std::size_t body_size, Lsn released) {
   const std::uint64_t size = size_for(body_size);
   if (size + segments_.back().size > max_size_)
-    return Error("a batch of " + std::to_string(body_size) + " bytes does not fit the journal's max_size");
+    return Error("a batch of " + std::to_string(body_size) +
+                 " bytes does not fit the journal's max_size");
   const Result<bool> room = make_room(size, released);
   if (!room || !*room) return room;
   Result<Prepared> prepared = take_prepared(size);

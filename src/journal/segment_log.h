@@ -25,8 +25,8 @@ class SegmentLog {
 
   // Whether a batch with so many bytes of body fits behind the last one.
   [[nodiscard]] bool fits(std::size_t body_size) const;
-  // Begins a new segment that such a batch fits into, after removing segments up to `released` as far
-  // as that is necessary. False, and nothing has changed, if max_size leaves no room.
+  // Begins a new segment that such a batch fits into, after removing segments up to `released` as
+  // far as that is necessary. False, and nothing has changed, if max_size leaves no room.
   [[nodiscard]] Result<bool> begin_segment(std::size_t body_size, Lsn released);
   // Appends one batch of `count` records; it is durable when this returns. Requires fits().
   [[nodiscard]] Status append(std::span<const std::string_view> body, std::uint32_t count);
@@ -47,7 +47,9 @@ class SegmentLog {
   };
 
   SegmentLog(const Options& options, FileSystem& files)
-      : files_(files), directory_(options.directory), segment_size_(options.segment_size.value),
+      : files_(files),
+        directory_(options.directory),
+        segment_size_(options.segment_size.value),
         max_size_(options.max_size.value) {}
 
   Status recover(std::span<const Lsn> segments);
@@ -73,8 +75,8 @@ class SegmentLog {
   Lsn next_lsn_{1};
   ChainHash chain_{};
   ChainHasher hasher_;
-  std::vector<std::string_view> parts_;       // of the write under way
-  std::future<Result<Prepared>> ahead_;       // last: its thread uses what stands above
+  std::vector<std::string_view> parts_;  // of the write under way
+  std::future<Result<Prepared>> ahead_;  // last: its thread uses what stands above
 };
 
 }  // namespace tracegate::journal

@@ -35,7 +35,8 @@ Status SegmentReader::read_header(Lsn first_lsn) {
   Result<SegmentHeader> header = decode_segment_header(buffered(0));
   if (!header) return std::move(header).error().with_context(name_ + " at offset 0");
   if (header->first_lsn != first_lsn) {
-    return Error(name_ + " at offset 0: the header belongs to the segment that begins with record " +
+    return Error(name_ +
+                 " at offset 0: the header belongs to the segment that begins with record " +
                  std::to_string(header->first_lsn.value));
   }
   header_ = *header;
@@ -81,7 +82,8 @@ Result<SegmentReader::Found> SegmentReader::next(Batch& batch) {
   return Found::kBatch;
 }
 
-Result<SegmentReader::Found> SegmentReader::find_batch(BatchHeader& header, std::string_view& body) {
+Result<SegmentReader::Found> SegmentReader::find_batch(BatchHeader& header,
+                                                       std::string_view& body) {
   std::string_view bytes = buffered(offset_);
   if (bytes.size() < kBatchHeaderSize) {
     TG_TRY(fill(offset_, kReadAhead));

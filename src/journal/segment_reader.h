@@ -28,8 +28,8 @@ class SegmentReader {
     kEnd,         // zeros, or no room for a header
     kIncomplete,  // something that is not a whole batch
   };
-  // An error is a failure to read, or damage beyond doubt: a batch whose CRC is right and that is not
-  // what has to stand here.
+  // An error is a failure to read, or damage beyond doubt: a batch whose CRC is right and that is
+  // not what has to stand here.
   [[nodiscard]] Result<Found> next(Batch& batch);
 
   // Whether a whole batch of this segment stands anywhere behind the present position.

@@ -13,8 +13,8 @@ namespace tracegate::journal {
 namespace {
 
 constexpr Microseconds kMayWaitAtMost = Milliseconds(50);
-// A batch is complete when it has this much, or a quarter of a segment; what one producer handed over
-// at once is not divided.
+// A batch is complete when it has this much, or a quarter of a segment; what one producer handed
+// over at once is not divided.
 constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
 constexpr std::size_t kBatchPieces = 200;
 
@@ -39,7 +39,9 @@ class SignalsBlocked {
 Writer::Writer(const Options& options, std::unique_ptr<SegmentLog> log,
                std::function<void(std::size_t)> wake)
     : gather_(options.gather),
-      batch_bytes_(std::min<std::size_t>(kBatchBytes, options.segment_size.value / 4)), log_(std::move(log)), wake_(std::move(wake)),
+      batch_bytes_(std::min<std::size_t>(kBatchBytes, options.segment_size.value / 4)),
+      log_(std::move(log)),
+      wake_(std::move(wake)),
       durable_lsn_(std::make_shared<std::atomic<std::uint64_t>>(log_->last_lsn().value)),
       to_wake_(options.producers) {
   for (std::size_t i = 0; i < options.producers; ++i)
@@ -86,8 +88,9 @@ void Writer::run() {
     if (somebody_waits) {
       wait_for_company();
     } else if (!waited || queue_.empty()) {
-      // After a commit the next work is likely near and may wait: it is taken when the time is over,
-      // without anybody waking the thread. Only if nothing came for that long does any work wake it.
+      // After a commit the next work is likely near and may wait: it is taken when the time is
+      // over, without anybody waking the thread. Only if nothing came for that long does any work
+      // wake it.
       waited = waited ? (sleep(Sleep::kForAny, std::nullopt), false)
                       : sleep(Sleep::kForUrgent, kMayWaitAtMost);
       continue;
@@ -121,11 +124,16 @@ bool Writer::urgent() const {
 bool Writer::reason_to_wake(Sleep sleep) const {
   if (exchange_.stopping) return true;
   switch (sleep) {
-    case Sleep::kAwake: return true;
-    case Sleep::kForCompany: return exchange_.intents >= exchange_.enough_intents;
-    case Sleep::kForUrgent: return urgent();
-    case Sleep::kForAny: return anything() || urgent();
-    case Sleep::kForRoom: return false;
+    case Sleep::kAwake:
+      return true;
+    case Sleep::kForCompany:
+      return exchange_.intents >= exchange_.enough_intents;
+    case Sleep::kForUrgent:
+      return urgent();
+    case Sleep::kForAny:
+      return anything() || urgent();
+    case Sleep::kForRoom:
+      return false;
   }
   return true;
 }

@@ -1,9 +1,10 @@
 // The journal thread: takes what producers handed over, commits it as one batch, tells who waits.
 //
-// With one client every transaction is one commit, so the number of system calls counts: one to wake
-// the thread, one to write and sync, one for the thread to wake the worker, one to sleep again. With
-// many, commits are shared: what arrives during one goes into the next, and if at least kCompany
-// intents were under way a moment ago, the thread waits a little for all of them to come together.
+// With one client every transaction is one commit, so the number of system calls counts: one to
+// wake the thread, one to write and sync, one for the thread to wake the worker, one to sleep
+// again. With many, commits are shared: what arrives during one goes into the next, and if at least
+// kCompany intents were under way a moment ago, the thread waits a little for all of them to come
+// together.
 #pragma once
 
 #include <atomic>
@@ -72,9 +73,9 @@ class Writer {
 
   // The thread's own.
   std::vector<Piece> queue_;
-  std::vector<Handover> taken_;            // scratch
-  std::vector<std::string_view> body_;     // scratch
-  std::vector<bool> to_wake_;              // scratch
+  std::vector<Handover> taken_;         // scratch
+  std::vector<std::string_view> body_;  // scratch
+  std::vector<bool> to_wake_;           // scratch
   std::uint64_t intents_committed_ = 0;
   std::uint64_t company_ = 0;  // intents that were under way around the last commit
 

@@ -15,12 +15,13 @@ namespace tracegate::store {
 
 struct LoadedCatalog {
   std::shared_ptr<const catalog::Catalog> catalog;  // null: nothing has changed
-  std::string fingerprint;  // for the next call; never empty
+  std::string fingerprint;                          // for the next call; never empty
 };
 
-// Tables, partitioned tables, views, materialised views, foreign tables and sequences of all schemas,
-// pg_catalog and information_schema among them; not temporary ones. `known_fingerprint` is that of the
-// last load, or empty: if the store's catalog is still the same, it is not loaded again.
+// Tables, partitioned tables, views, materialised views, foreign tables and sequences of all
+// schemas, pg_catalog and information_schema among them; not temporary ones. `known_fingerprint` is
+// that of the last load, or empty: if the store's catalog is still the same, it is not loaded
+// again.
 [[nodiscard]] Result<LoadedCatalog> load_catalog(const ConnectionConfig& config,
                                                  std::uint64_t version,
                                                  const std::string& known_fingerprint = {});

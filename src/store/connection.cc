@@ -27,10 +27,14 @@ using Clock = std::chrono::steady_clock;
 
 const char* sslmode(Tls tls) {
   switch (tls) {
-    case Tls::kOff: return "disable";
-    case Tls::kRequire: return "require";
-    case Tls::kVerifyCa: return "verify-ca";
-    case Tls::kVerifyFull: return "verify-full";
+    case Tls::kOff:
+      return "disable";
+    case Tls::kRequire:
+      return "require";
+    case Tls::kVerifyCa:
+      return "verify-ca";
+    case Tls::kVerifyFull:
+      return "verify-full";
   }
   return "verify-full";
 }
@@ -120,7 +124,9 @@ StopSignal::StopSignal()
   TG_CHECK(event_fd_ >= 0, "no file descriptor for an eventfd");
 }
 
-StopSignal::~StopSignal() { ::close(event_fd_); }
+StopSignal::~StopSignal() {
+  ::close(event_fd_);
+}
 
 void StopSignal::stop_by(SteadyTime deadline) {
   deadline_ = deadline.time_since_epoch().count();
@@ -145,11 +151,16 @@ bool StopSignal::wait(int fd, short events, SteadyTime until) {
   }
 }
 
-Rows::~Rows() { PQclear(result_); }
-int Rows::size() const { return PQntuples(result_); }
+Rows::~Rows() {
+  PQclear(result_);
+}
+int Rows::size() const {
+  return PQntuples(result_);
+}
 
 std::string_view Rows::value(int row, int column) const {
-  return {PQgetvalue(result_, row, column), static_cast<std::size_t>(PQgetlength(result_, row, column))};
+  return {PQgetvalue(result_, row, column),
+          static_cast<std::size_t>(PQgetlength(result_, row, column))};
 }
 
 std::optional<std::int64_t> Rows::number(int row, int column) const {
@@ -161,7 +172,9 @@ std::optional<std::int64_t> Rows::number(int row, int column) const {
   return number;
 }
 
-std::string_view Rows::command_tag() const { return PQcmdStatus(result_); }
+std::string_view Rows::command_tag() const {
+  return PQcmdStatus(result_);
+}
 
 Result<std::unique_ptr<Connection>> Connection::open(const ConnectionConfig& config,
                                                      StopSignal* stop) {
@@ -175,7 +188,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionConfig& con
   return connection;
 }
 
-Connection::~Connection() { PQfinish(connection_); }
+Connection::~Connection() {
+  PQfinish(connection_);
+}
 
 Error Connection::failure(std::string_view doing) const {
   const std::string why = one_line(PQerrorMessage(connection_));
@@ -196,11 +211,13 @@ bool Connection::wait(short events, SteadyTime until) {
 
 Status Connection::connect(Milliseconds timeout) {
   if (PQstatus(connection_) == CONNECTION_BAD) return failure("connecting");
-  PQsetNoticeProcessor(connection_, [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection_, [](void*, const char*) {}, nullptr);
   const SteadyTime until = Clock::now() + timeout;
   PostgresPollingStatusType next = PGRES_POLLING_WRITING;
   while (next != PGRES_POLLING_OK) {
-    if (!wait(next == PGRES_POLLING_READING ? POLLIN : POLLOUT, until)) return Error("connecting: timed out");
+    if (!wait(next == PGRES_POLLING_READING ? POLLIN : POLLOUT, until))
+      return Error("connecting: timed out");
     next = PQconnectPoll(connection_);
     if (next == PGRES_POLLING_FAILED) return failure("connecting");
   }

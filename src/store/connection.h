@@ -1,5 +1,5 @@
-// One libpq connection, for one thread, with a deadline on everything: a database that hangs costs a
-// timeout, never a thread that cannot be joined. Private to src/store; sole user of libpq with
+// One libpq connection, for one thread, with a deadline on everything: a database that hangs costs
+// a timeout, never a thread that cannot be joined. Private to src/store; sole user of libpq with
 // connection.cc.
 //
 // Errors carry the SQLSTATE and the primary message of the server only: details and contexts may
@@ -36,8 +36,8 @@ class StopSignal {
   void stop_by(SteadyTime deadline);
   [[nodiscard]] bool stopping() const { return stopping_.load(); }
 
-  // Waits until `fd` (-1: none) is ready for `events`, or `until`, or the stop deadline. True if the
-  // fd is ready. A call of stop_by() ends the wait early when `fd` is -1.
+  // Waits until `fd` (-1: none) is ready for `events`, or `until`, or the stop deadline. True if
+  // the fd is ready. A call of stop_by() ends the wait early when `fd` is -1.
   bool wait(int fd, short events, SteadyTime until);
 
  private:

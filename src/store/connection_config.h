@@ -13,13 +13,13 @@ namespace tracegate::store {
 enum class Tls { kOff, kRequire, kVerifyCa, kVerifyFull };
 
 struct ConnectionConfig {
-  std::string host;      // name, address, or directory of a Unix-domain socket
+  std::string host;  // name, address, or directory of a Unix-domain socket
   std::uint16_t port = 5432;
   std::string database;
   std::string user;
-  Secret password;       // empty: none is sent
+  Secret password;  // empty: none is sent
   Tls tls = Tls::kVerifyFull;
-  std::string ca_file;   // required for kVerifyCa and kVerifyFull, otherwise unused
+  std::string ca_file;  // required for kVerifyCa and kVerifyFull, otherwise unused
   Milliseconds connect_timeout{5000};
 
   [[nodiscard]] ConnectionConfig clone() const {
@@ -27,8 +27,9 @@ struct ConnectionConfig {
   }
 };
 
-// Removes the environment variables that libpq reads (PGHOSTADDR, PGSERVICE, PGOPTIONS, ...), so that
-// only the configuration says where a connection goes. Call once in main(), before there are threads.
+// Removes the environment variables that libpq reads (PGHOSTADDR, PGSERVICE, PGOPTIONS, ...), so
+// that only the configuration says where a connection goes. Call once in main(), before there are
+// threads.
 void clear_libpq_environment();
 
 }  // namespace tracegate::store

@@ -77,20 +77,32 @@ void CopyRows::begin_row(std::uint16_t columns) {
   ++rows_;
 }
 
-void CopyRows::boolean(bool value) { sized(static_cast<std::uint8_t>(value ? 1 : 0)); }
-void CopyRows::integer(std::int32_t value) { sized(value); }
+void CopyRows::boolean(bool value) {
+  sized(static_cast<std::uint8_t>(value ? 1 : 0));
+}
+void CopyRows::integer(std::int32_t value) {
+  sized(value);
+}
 void CopyRows::bigint(std::uint64_t value) {
   sized(std::min<std::uint64_t>(value, std::numeric_limits<std::int64_t>::max()));
 }
-void CopyRows::text(std::string_view value) { append_sized(data_, storable_text(value, scratch_)); }
-
-void CopyRows::text_or_null(std::string_view value) {
-  if (value.empty()) append_number(data_, std::int32_t{-1});
-  else text(value);
+void CopyRows::text(std::string_view value) {
+  append_sized(data_, storable_text(value, scratch_));
 }
 
-void CopyRows::bytea(std::span<const std::uint8_t> value) { append_sized(data_, as_text(value)); }
-void CopyRows::uuid(const SessionId& value) { append_sized(data_, as_text(value.bytes)); }
+void CopyRows::text_or_null(std::string_view value) {
+  if (value.empty())
+    append_number(data_, std::int32_t{-1});
+  else
+    text(value);
+}
+
+void CopyRows::bytea(std::span<const std::uint8_t> value) {
+  append_sized(data_, as_text(value));
+}
+void CopyRows::uuid(const SessionId& value) {
+  append_sized(data_, as_text(value.bytes));
+}
 
 void CopyRows::timestamptz(Microseconds since_1970) {
   const std::int64_t clamped = std::clamp<std::int64_t>(since_1970.count(), kMinTimestamp + kEpoch,
@@ -105,7 +117,8 @@ void CopyRows::interval(Microseconds value) {
   append_number(data_, std::int32_t{0});  // months
 }
 
-std::string array_parameter(std::uint32_t element_type, std::span<const std::string_view> elements) {
+std::string array_parameter(std::uint32_t element_type,
+                            std::span<const std::string_view> elements) {
   std::string out;
   append_number(out, std::int32_t{elements.empty() ? 0 : 1});  // dimensions
   append_number(out, std::int32_t{0});                         // no NULLs

@@ -39,7 +39,7 @@ class CopyRows {
   void begin_row(std::uint16_t columns);
   void boolean(bool value);
   void integer(std::int32_t value);
-  void bigint(std::uint64_t value);    // the largest bigint if it is larger
+  void bigint(std::uint64_t value);  // the largest bigint if it is larger
   void text(std::string_view value);
   void text_or_null(std::string_view value);  // NULL if empty
   void bytea(std::span<const std::uint8_t> value);

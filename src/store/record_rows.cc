@@ -17,23 +17,28 @@ struct TableColumns {
 constexpr std::array kTableColumns{
     TableColumns{"gateways", "journal, lsn, at, version, host", 5},
     TableColumns{"policies", "journal, lsn, at, policy_version, digest", 5},
-    TableColumns{"session_starts",
-                 "journal, lsn, session_id, at, subject, role, upstream, store, client, application, "
-                 "authentication, tls, policy_version",
-                 13},
-    TableColumns{"session_ends",
-                 "journal, lsn, session_id, at, reason, statements, bytes_to_client, bytes_to_store", 8},
-    TableColumns{"login_refusals",
-                 "journal, lsn, session_id, at, claimed_user, claimed_database, client, sqlstate, reason",
-                 9},
-    TableColumns{"statement_intents",
-                 "journal, lsn, session_id, statement_no, at, via, class, verdict, writes, rule, reason, "
-                 "sqlstate, index_in_message, policy_version, text_hash",
-                 15},
-    TableColumns{"statement_outcomes",
-                 "journal, lsn, session_id, statement_no, at, ending, rows, bytes, bytes_in, duration, "
-                 "sqlstate, command_tag",
-                 12},
+    TableColumns{
+        "session_starts",
+        "journal, lsn, session_id, at, subject, role, upstream, store, client, application, "
+        "authentication, tls, policy_version",
+        13},
+    TableColumns{
+        "session_ends",
+        "journal, lsn, session_id, at, reason, statements, bytes_to_client, bytes_to_store", 8},
+    TableColumns{
+        "login_refusals",
+        "journal, lsn, session_id, at, claimed_user, claimed_database, client, sqlstate, reason",
+        9},
+    TableColumns{
+        "statement_intents",
+        "journal, lsn, session_id, statement_no, at, via, class, verdict, writes, rule, reason, "
+        "sqlstate, index_in_message, policy_version, text_hash",
+        15},
+    TableColumns{
+        "statement_outcomes",
+        "journal, lsn, session_id, statement_no, at, ending, rows, bytes, bytes_in, duration, "
+        "sqlstate, command_tag",
+        12},
 };
 
 }  // namespace

@@ -36,7 +36,14 @@ class RecordRows {
 
  private:
   enum Table : std::size_t {
-    kGateways, kPolicies, kSessionStarts, kSessionEnds, kLoginRefusals, kIntents, kOutcomes, kTables,
+    kGateways,
+    kPolicies,
+    kSessionStarts,
+    kSessionEnds,
+    kLoginRefusals,
+    kIntents,
+    kOutcomes,
+    kTables,
   };
   // Begins a row of the table with the columns that all of them have.
   CopyRows& row(Table table, Lsn lsn);

@@ -5,12 +5,13 @@
 namespace tracegate::store {
 namespace {
 
-// Serialises gateways that find no schema at the same time. An arbitrary number, ours by convention.
+// Serialises gateways that find no schema at the same time. An arbitrary number, ours by
+// convention.
 constexpr const char* kBegin = "BEGIN; SELECT pg_advisory_xact_lock(7235408127612354321)";
 
-// Rows are only ever inserted, never updated; (journal, lsn) is the place of the record that a row was
-// made from. No foreign keys: what is shipped in one transaction is consistent, and the checks would
-// cost more than all the rest.
+// Rows are only ever inserted, never updated; (journal, lsn) is the place of the record that a row
+// was made from. No foreign keys: what is shipped in one transaction is consistent, and the checks
+// would cost more than all the rest.
 constexpr const char* kVersion1 = R"sql(
 CREATE SCHEMA tracegate;
 
@@ -175,7 +176,8 @@ INSERT INTO tracegate.schema_version (version) VALUES (1);
 Result<std::int64_t> installed_version(Connection& connection) {
   // Not to_regclass(): it may answer from a cache that is older than the lock we have just got.
   const Result<Rows> exists = connection.run(
-      "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+      "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+      "c.relnamespace "
       "WHERE n.nspname = 'tracegate' AND c.relname = 'schema_version'");
   if (!exists) return Error(exists.error());
   if (exists->number(0, 0) != 1) return std::int64_t{0};

@@ -8,9 +8,9 @@ namespace tracegate::store {
 
 inline constexpr int kSchemaVersion = 1;
 
-// Creates what is missing, in one transaction; gateways that come up together wait for one another. A
-// schema that a newer program made is an error. Does nothing, and needs no privilege to create, if
-// the schema is as it should be.
+// Creates what is missing, in one transaction; gateways that come up together wait for one another.
+// A schema that a newer program made is an error. Does nothing, and needs no privilege to create,
+// if the schema is as it should be.
 [[nodiscard]] Status ensure_schema(Connection& connection);
 
 }  // namespace tracegate::store

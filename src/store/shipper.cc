@@ -17,7 +17,8 @@
 namespace tracegate::store {
 namespace {
 
-constexpr std::size_t kBatchBytes = std::size_t{8} << 20;  // of records; a single larger one is a batch
+constexpr std::size_t kBatchBytes = std::size_t{8}
+                                    << 20;  // of records; a single larger one is a batch
 constexpr Milliseconds kFirstRetry{200};
 
 using Clock = std::chrono::steady_clock;
@@ -89,7 +90,8 @@ class JournalShipper final : public Shipper {
     status_.shipped = last_;
     status_.error.clear();
     // A full batch is followed at once; less than that waits for company, except at the end.
-    return more && (*gathered >= options_.batch_records || batch_bytes_ >= kBatchBytes || stop_.stopping());
+    return more &&
+           (*gathered >= options_.batch_records || batch_bytes_ >= kBatchBytes || stop_.stopping());
   }
 
   Status connect() {
@@ -117,7 +119,8 @@ class JournalShipper final : public Shipper {
   Status find_position() {
     const Parameter id{kUuidOid, as_text(journal_.id().bytes)};
     const Result<Rows> known = connection_->run(
-        "INSERT INTO tracegate.shipping (journal_id) VALUES ($1) ON CONFLICT (journal_id) DO NOTHING",
+        "INSERT INTO tracegate.shipping (journal_id) VALUES ($1) ON CONFLICT (journal_id) DO "
+        "NOTHING",
         {&id, 1});
     if (!known) return Error(known.error());
     const Result<Rows> position = connection_->run(
@@ -150,7 +153,9 @@ class JournalShipper final : public Shipper {
       if (!entry) return Error(entry.error());
       if (!entry.value()) break;
       const Result<journal::Record> record = journal::decode(entry.value()->bytes);
-      if (!record) return Error(record.error()).with_context("record " + std::to_string(entry.value()->lsn.value));
+      if (!record)
+        return Error(record.error())
+            .with_context("record " + std::to_string(entry.value()->lsn.value));
       rows_.add(entry.value()->lsn, *record);
       gathered_ = entry.value()->lsn;
       batch_bytes_ += entry.value()->bytes.size();
@@ -163,7 +168,8 @@ class JournalShipper final : public Shipper {
     const std::string journal = std::to_string(number_);
     const Result<Rows> position = connection_->run(
         "BEGIN ISOLATION LEVEL READ COMMITTED; "
-        "SELECT last_lsn FROM tracegate.shipping WHERE journal = " + journal + " FOR UPDATE");
+        "SELECT last_lsn FROM tracegate.shipping WHERE journal = " +
+        journal + " FOR UPDATE");
     if (!position) return Error(position.error());
     if (position->number(0, 0) != static_cast<std::int64_t>(last_.value))
       return Error("somebody else ships the same journal");
@@ -197,7 +203,8 @@ class JournalShipper final : public Shipper {
     connection_.reset();
     {
       const std::lock_guard lock(mutex_);
-      if (status_.error != error.message) log::warn("session tables: {}; the journal keeps everything meanwhile", error.message);
+      if (status_.error != error.message)
+        log::warn("session tables: {}; the journal keeps everything meanwhile", error.message);
       status_.connected = false;
       status_.error = error.message;
     }

@@ -1,5 +1,5 @@
-// What the journal's tests share: sample records, a journal whose wakes can be waited for, and reading
-// a directory to its end.
+// What the journal's tests share: sample records, a journal whose wakes can be waited for, and
+// reading a directory to its end.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -76,8 +76,10 @@ class TestJournal {
       ++wakes_[producer];
       woken_.notify_all();
     });
-    if (opened) journal_ = std::move(*opened);
-    else error_ = opened.error().message;
+    if (opened)
+      journal_ = std::move(*opened);
+    else
+      error_ = opened.error().message;
   }
 
   [[nodiscard]] bool ok() const { return journal_ != nullptr; }
@@ -117,7 +119,7 @@ class TestJournal {
 struct ReadOut {
   std::vector<std::uint64_t> statements;  // of the intents, in order
   std::vector<std::uint64_t> lsns;
-  std::string error;                      // of the end, if it is one
+  std::string error;  // of the end, if it is one
 };
 
 inline ReadOut read_all(Reader& reader) {

@@ -17,7 +17,9 @@ namespace {
 using Urgency = Producer::Urgency;
 
 // Segments on the disk, without the lock.
-std::vector<std::string> segments(MemoryFiles& files) { return files.names(kDirectory); }
+std::vector<std::string> segments(MemoryFiles& files) {
+  return files.names(kDirectory);
+}
 
 TEST(Journal, NumbersRecordsFromOneWithoutGaps) {
   MemoryFiles files;
@@ -154,7 +156,8 @@ TEST(Journal, StallsWhenFullUntilSomethingIsReleased) {
   while (!journal->stalled()) {
     producer.append(intent(++appended, text));
     producer.flush(Urgency::kCommitNow);
-    ASSERT_TRUE(eventually([&] { return producer.durable().value == appended || journal->stalled(); }));
+    ASSERT_TRUE(
+        eventually([&] { return producer.durable().value == appended || journal->stalled(); }));
     ASSERT_LT(appended, 1000U);
   }
   const std::uint64_t durable = producer.durable().value;

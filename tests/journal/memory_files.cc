@@ -53,7 +53,8 @@ class MemoryFiles::Readable final : public ReadableFile {
 
 class MemoryFiles::Lock final : public DirectoryLock {
  public:
-  Lock(MemoryFiles& files, std::string directory) : files_(files), directory_(std::move(directory)) {}
+  Lock(MemoryFiles& files, std::string directory)
+      : files_(files), directory_(std::move(directory)) {}
   ~Lock() override {
     const std::lock_guard lock(files_.mutex_);
     files_.locks_.erase(directory_);
@@ -142,7 +143,8 @@ Status MemoryFiles::write(Inode& inode, std::span<const std::string_view> parts,
   const Status status = begin_call();
   std::string whole;
   for (const std::string_view part : parts) whole += part;
-  if (!status.ok() && calls_ != power_lost_at_) whole.resize(calls_ > power_lost_at_ ? 0 : whole.size() / 2);
+  if (!status.ok() && calls_ != power_lost_at_)
+    whole.resize(calls_ > power_lost_at_ ? 0 : whole.size() / 2);
   put(inode.content, whole, offset);
   if (!status.ok()) return status;
   if (durability == Durability::kNow) {
@@ -159,7 +161,9 @@ Status MemoryFiles::sync(Inode& inode) {
   return Ok{};
 }
 
-Status MemoryFiles::make_directory(const std::string&) { return Ok{}; }
+Status MemoryFiles::make_directory(const std::string&) {
+  return Ok{};
+}
 
 Result<std::unique_ptr<DirectoryLock>> MemoryFiles::lock(const std::string& directory) {
   const std::lock_guard lock(mutex_);
@@ -213,7 +217,8 @@ Status MemoryFiles::remove(const std::string& path) {
 Status MemoryFiles::sync_directory(const std::string& path) {
   const std::lock_guard lock(mutex_);
   TG_TRY(begin_call());
-  std::erase_if(durable_names_, [&](const auto& entry) { return entry.first.starts_with(path + "/"); });
+  std::erase_if(durable_names_,
+                [&](const auto& entry) { return entry.first.starts_with(path + "/"); });
   for (const auto& [name, inode] : names_)
     if (name.starts_with(path + "/")) durable_names_[name] = inode;
   return Ok{};

@@ -1,5 +1,5 @@
-// A disk in memory that can lose power and fail any call. What was written and not synced survives a
-// loss of power in an arbitrary set of sectors, names that were not synced not at all.
+// A disk in memory that can lose power and fail any call. What was written and not synced survives
+// a loss of power in an arbitrary set of sectors, names that were not synced not at all.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +46,8 @@ class MemoryFiles final : public FileSystem {
 
  private:
   struct Inode {
-    std::string content;   // as processes see it
-    std::string durable;   // as the disk has it
+    std::string content;  // as processes see it
+    std::string durable;  // as the disk has it
   };
   class Writable;
   class Readable;

@@ -11,14 +11,16 @@ namespace {
 // One of each kind, every field different from its default.
 std::vector<std::string> samples() {
   SessionId session;
-  for (std::size_t i = 0; i < session.bytes.size(); ++i) session.bytes[i] = static_cast<std::uint8_t>(i + 1);
+  for (std::size_t i = 0; i < session.bytes.size(); ++i)
+    session.bytes[i] = static_cast<std::uint8_t>(i + 1);
   std::vector<std::string> out(7);
   encode(GatewayStarted{Microseconds(-5), "0.1.0", "gateway-1"}, out[0]);
   encode(PolicyLoaded{Microseconds(6), PolicyVersion{9}, "digest"}, out[1]);
   encode(SessionOpened{Microseconds(7), session, "local:alice", "reader", "traces", "db:5432",
                        "10.0.0.1:40000", "psql", "scram-sha-256-plus", true, PolicyVersion{2}},
          out[2]);
-  encode(LoginRefused{Microseconds(8), session, "mallory", "traces", "10.0.0.2:1", "28P01", "no such user"},
+  encode(LoginRefused{Microseconds(8), session, "mallory", "traces", "10.0.0.2:1", "28P01",
+                      "no such user"},
          out[3]);
   Intent intent;
   intent.at = Microseconds(9);

@@ -32,7 +32,8 @@ std::unique_ptr<SegmentLog> must_open(MemoryFiles& files) {
   return log.ok() ? std::move(*log) : nullptr;
 }
 
-// `batches` batches; returns the offset behind each of them in the first segment, from the header on.
+// `batches` batches; returns the offset behind each of them in the first segment, from the header
+// on.
 std::vector<std::size_t> fill(MemoryFiles& files, std::uint64_t batches) {
   std::vector<std::size_t> ends{kSegmentHeaderSize};
   const auto log = must_open(files);
@@ -95,9 +96,10 @@ TEST(Recovery, FlippedByteBeforeTheLastBatchIsFoundAndNamed) {
     std::size_t batch_begin = 0;
     for (const std::size_t end : ends)
       if (end <= at) batch_begin = end;
-    const std::string where = "journal-00000000000000000001.seg at offset " +
-                              std::to_string(batch_begin) + ":";
-    EXPECT_NE(log.error().message.find(where), std::string::npos) << log.error().message << " " << at;
+    const std::string where =
+        "journal-00000000000000000001.seg at offset " + std::to_string(batch_begin) + ":";
+    EXPECT_NE(log.error().message.find(where), std::string::npos)
+        << log.error().message << " " << at;
     EXPECT_NE(read_all(files).error.find(where), std::string::npos) << at;
     EXPECT_EQ(files.content(kFirst), changed) << "a damaged journal was changed";
   }
@@ -114,8 +116,10 @@ TEST(Recovery, FlippedByteInAnEarlierSegmentIsFoundByTheReader) {
     changed[at] = static_cast<char>(changed[at] ^ 1);
     files.set_content(kFirst, changed);
     const ReadOut out = read_all(files);
-    EXPECT_NE(out.error.find("journal-00000000000000000001.seg at offset "), std::string::npos) << at;
-    EXPECT_EQ(out.statements, range(1, out.statements.size())) << "records before the damage are good";
+    EXPECT_NE(out.error.find("journal-00000000000000000001.seg at offset "), std::string::npos)
+        << at;
+    EXPECT_EQ(out.statements, range(1, out.statements.size()))
+        << "records before the damage are good";
   }
 }
 
@@ -164,6 +168,63 @@ TEST(Recovery, HistoryThatWasRewrittenBreaksTheChain) {
   EXPECT_NE(out.error.find("offset " + std::to_string(ends[1]) + ": the hash chain is broken"),
             std::string::npos)
       << out.error;
+}
+
+TEST(Recovery, BatchOfAnotherPlaceInTheOrderIsRefused) {
+  MemoryFiles files;
+  const std::vector<std::size_t> ends = fill(files, 1);
+  std::string content = files.content(kFirst);
+  BatchHeader header = decode_batch_header(std::string_view(content).substr(ends[0]));
+  const std::string_view body =
+      std::string_view(content).substr(ends[0] + kBatchHeaderSize, header.body_size);
+  header.first_lsn.value = 5;
+  ChainHasher hasher;
+  header.chain = hasher.next(ChainHash{}, header, {&body, 1});
+  header.crc = batch_crc(header, {&body, 1});
+  const auto block = encode(header);
+  content.replace(ends[0], block.size(), block.data(), block.size());
+  files.set_content(kFirst, content);
+  EXPECT_NE(read_all(files).error.find("begins with record 5 where 1 is due"), std::string::npos);
+}
+
+TEST(Recovery, SegmentOfAForkBreaksTheChain) {
+  // The directory is copied, both copies go on, and a segment of one is put into the other: the
+  // same journal, the same numbers, another history.
+  MemoryFiles files;
+  MemoryFiles fork;
+  fill(files, 5);
+  fork.set_content(kFirst, files.content(kFirst));
+  for (std::uint64_t i = 6; i <= 200; ++i) {
+    append_batch(*must_open(files), i);
+    append_batch(*must_open(fork), i == 6 ? 1'000'000 : i);
+  }
+  const std::vector<std::string> names = files.names(kDirectory);
+  ASSERT_EQ(names, fork.names(kDirectory));
+  const std::string second = std::string(kDirectory) + "/" + names[1];
+  files.set_content(second, fork.content(second));
+  const ReadOut out = read_all(files);
+  EXPECT_NE(out.error.find(names[1] + " at offset"), std::string::npos) << out.error;
+  EXPECT_NE(out.error.find("hash chain to the previous segment is broken"), std::string::npos);
+  EXPECT_EQ(out.statements, range(1, out.statements.size()));
+}
+
+TEST(Recovery, NothingOfATornBatchStaysBehindTheLastOne) {
+  // Else the segment would look damaged once there is a next one.
+  MemoryFiles files;
+  const std::vector<std::size_t> ends = fill(files, 3);
+  std::string torn = files.content(kFirst);
+  torn[ends[2] + kBatchHeaderSize] = 'x';
+  files.set_content(kFirst, torn);
+  {
+    const auto log = must_open(files);
+    ASSERT_EQ(log->last_lsn().value, 2U);
+    const Result<bool> begun = log->begin_segment(1, Lsn{});
+    ASSERT_TRUE(begun.ok() && *begun);
+    append_batch(*log, 3);
+  }
+  const ReadOut out = read_all(files);
+  EXPECT_EQ(out.error, "");
+  EXPECT_EQ(out.statements, range(1, 3));
 }
 
 TEST(Recovery, TextThatLooksLikeABatchIsNotTakenForOne) {

@@ -17,8 +17,8 @@ class CatalogLoader : public StoreTest {
   static std::string columns(const catalog::Relation& relation) {
     std::string out;
     for (const catalog::Column& column : relation.columns) {
-      out += (out.empty() ? "" : " ") + column.name + ":" + std::to_string(column.attribute_number) +
-             ":" + std::to_string(column.type_oid);
+      out += (out.empty() ? "" : " ") + column.name + ":" +
+             std::to_string(column.attribute_number) + ":" + std::to_string(column.type_oid);
     }
     return out;
   }
@@ -43,14 +43,15 @@ TEST_F(CatalogLoader, KnowsEveryKindOfRelation) {
   EXPECT_EQ(catalog->version(), 7U);
   using enum catalog::RelationKind;
   const std::pair<const char*, catalog::RelationKind> expected[] = {
-      {"plain", kTable},         {"parted", kPartitionedTable}, {"parted_2024", kTable},
-      {"a_view", kView},         {"a_matview", kMaterializedView},
-      {"a_sequence", kSequence}, {"a_foreign", kForeignTable}};
+      {"plain", kTable},           {"parted", kPartitionedTable},    {"parted_2024", kTable},
+      {"a_view", kView},           {"a_matview", kMaterializedView}, {"a_sequence", kSequence},
+      {"a_foreign", kForeignTable}};
   for (const auto& [name, kind] : expected) {
     const catalog::Relation* const relation = catalog->find("public", name);
     ASSERT_NE(relation, nullptr) << name;
     EXPECT_EQ(relation->kind, kind) << name;
-    EXPECT_EQ(std::to_string(relation->oid), query(std::string("SELECT '") + name + "'::regclass::oid"));
+    EXPECT_EQ(std::to_string(relation->oid),
+              query(std::string("SELECT '") + name + "'::regclass::oid"));
   }
   EXPECT_EQ(catalog->find("public", "an_index"), nullptr);
   EXPECT_EQ(catalog->find("public", "a_type"), nullptr);
@@ -67,7 +68,8 @@ TEST_F(CatalogLoader, KnowsTheSystemCatalogs) {
   EXPECT_EQ(pg_class->find_column("ctid"), nullptr) << "system columns are left out";
   EXPECT_NE(catalog->find("information_schema", "columns"), nullptr);
   EXPECT_EQ(catalog->relations().size(),
-            std::stoul(query("SELECT count(*) FROM pg_class WHERE relkind IN ('r','p','v','m','f','S')")));
+            std::stoul(
+                query("SELECT count(*) FROM pg_class WHERE relkind IN ('r','p','v','m','f','S')")));
 }
 
 TEST_F(CatalogLoader, TakesNamesAsTheyAre) {
@@ -82,7 +84,8 @@ line feed" int, "'; DROP TABLE x --" int);
   ASSERT_NE(catalog, nullptr);
   const catalog::Relation* const odd = catalog->find("My \"Schema\"", "select");
   ASSERT_NE(odd, nullptr);
-  EXPECT_EQ(columns(*odd), "a.b:1:23 Ünïcödé 😀:2:25 tab\tand\nline feed:3:23 '; DROP TABLE x --:4:23");
+  EXPECT_EQ(columns(*odd),
+            "a.b:1:23 Ünïcödé 😀:2:25 tab\tand\nline feed:3:23 '; DROP TABLE x --:4:23");
   const catalog::Relation* const longest =
       catalog->find("public", "x23456789012345678901234567890123456789012345678901234567890123");
   ASSERT_NE(longest, nullptr);
@@ -92,13 +95,16 @@ line feed" int, "'; DROP TABLE x --" int);
 }
 
 TEST_F(CatalogLoader, LeavesDroppedColumnsOutAndKeepsNumbers) {
-  query("CREATE TABLE t (a int, b int, c text); ALTER TABLE t DROP COLUMN b; ALTER TABLE t ADD d bool");
+  query(
+      "CREATE TABLE t (a int, b int, c text); ALTER TABLE t DROP COLUMN b; ALTER TABLE t ADD d "
+      "bool");
   EXPECT_EQ(columns(*load()->find("public", "t")), "a:1:23 c:3:25 d:4:16");
 }
 
 TEST_F(CatalogLoader, ReadsNamesOfAnotherEncodingAsUtf8) {
   const std::string latin = database_ + ".latin1";
-  ASSERT_TRUE(cluster().create_database(latin, "ENCODING LATIN1 LOCALE 'C' TEMPLATE template0").ok());
+  ASSERT_TRUE(
+      cluster().create_database(latin, "ENCODING LATIN1 LOCALE 'C' TEMPLATE template0").ok());
   ASSERT_TRUE(cluster().query(latin, "CREATE TABLE \"größe\" (\"é\" int)").ok());
   ConnectionConfig other = config();
   other.database = latin;
@@ -110,8 +116,9 @@ TEST_F(CatalogLoader, ReadsNamesOfAnotherEncodingAsUtf8) {
 }
 
 TEST_F(CatalogLoader, NeedsNoPrivilegeOnTables) {
-  query("DROP ROLE IF EXISTS catalog_reader; CREATE ROLE catalog_reader LOGIN PASSWORD 'x';"
-        "CREATE SCHEMA hidden; CREATE TABLE hidden.secrets (s text)");
+  query(
+      "DROP ROLE IF EXISTS catalog_reader; CREATE ROLE catalog_reader LOGIN PASSWORD 'x';"
+      "CREATE SCHEMA hidden; CREATE TABLE hidden.secrets (s text)");
   ConnectionConfig reader = config();
   reader.user = "catalog_reader";
   reader.password = Secret("x");
@@ -132,9 +139,11 @@ TEST_F(CatalogLoader, LoadsAgainOnlyWhatHasChanged) {
   ASSERT_TRUE(same.ok());
   EXPECT_EQ(same->catalog, nullptr);
   EXPECT_EQ(same->fingerprint, known);
-  for (const char* change : {"ALTER TABLE t ADD b text", "ALTER TABLE t RENAME b TO c", "ALTER TABLE t ALTER c TYPE varchar(9)",
-                             "ALTER TABLE t DROP c", "ALTER TABLE t RENAME TO u", "CREATE VIEW v AS SELECT 1 AS one",
-                             "CREATE SCHEMA s", "ALTER TABLE u SET SCHEMA s", "ALTER SCHEMA s RENAME TO s2", "DROP TABLE s2.u"}) {
+  for (const char* change :
+       {"ALTER TABLE t ADD b text", "ALTER TABLE t RENAME b TO c",
+        "ALTER TABLE t ALTER c TYPE varchar(9)", "ALTER TABLE t DROP c",
+        "ALTER TABLE t RENAME TO u", "CREATE VIEW v AS SELECT 1 AS one", "CREATE SCHEMA s",
+        "ALTER TABLE u SET SCHEMA s", "ALTER SCHEMA s RENAME TO s2", "DROP TABLE s2.u"}) {
     query(change);
     const Result<LoadedCatalog> loaded = load_catalog(config(), 3, known);
     ASSERT_TRUE(loaded.ok());
@@ -146,7 +155,8 @@ TEST_F(CatalogLoader, LoadsAgainOnlyWhatHasChanged) {
 TEST_F(CatalogLoader, TemporaryTablesOfOtherSessionsAreNotInIt) {
   const Result<std::unique_ptr<Connection>> session = Connection::open(config(), nullptr);
   ASSERT_TRUE(session.ok());
-  ASSERT_TRUE((*session)->run("CREATE TEMP TABLE passing (x int); CREATE TEMP SEQUENCE passing_too").ok());
+  ASSERT_TRUE(
+      (*session)->run("CREATE TEMP TABLE passing (x int); CREATE TEMP SEQUENCE passing_too").ok());
   const auto catalog = load();
   ASSERT_NE(catalog, nullptr);
   for (const catalog::Relation& relation : catalog->relations())

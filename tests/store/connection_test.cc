@@ -61,7 +61,8 @@ TEST_F(ConnectionTest, RunsStatements) {
 TEST_F(ConnectionTest, ErrorsNeverQuoteRows) {
   const auto connection = must_open();
   const Result<Rows> rows = connection->run(
-      "CREATE TABLE t (secret text PRIMARY KEY); INSERT INTO t VALUES ('hunter2'); INSERT INTO t VALUES ('hunter2')");
+      "CREATE TABLE t (secret text PRIMARY KEY); INSERT INTO t VALUES ('hunter2'); INSERT INTO t "
+      "VALUES ('hunter2')");
   ASSERT_FALSE(rows.ok());
   EXPECT_NE(rows.error().message.find("23505"), std::string::npos) << rows.error().message;
   EXPECT_EQ(rows.error().message.find("hunter2"), std::string::npos) << rows.error().message;
@@ -79,7 +80,8 @@ TEST_F(ConnectionTest, TlsIsUsedAsFarAsItIsAskedFor) {
   const auto uses_tls = [](const ConnectionConfig& config) {
     const Result<std::unique_ptr<Connection>> opened = Connection::open(config, nullptr);
     EXPECT_TRUE(opened.ok()) << opened.error().message;
-    const Result<Rows> rows = (*opened)->run("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
+    const Result<Rows> rows =
+        (*opened)->run("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
     return rows.ok() && rows->value(0, 0) == "t";
   };
   ConnectionConfig with = config();
@@ -98,7 +100,8 @@ TEST_F(ConnectionTest, ServerThatCannotBeVerifiedIsRefused) {
   ConnectionConfig secure = config();
   secure.tls = Tls::kVerifyFull;
   secure.ca_file = cluster().certificate_file();
-  EXPECT_NE(error_of(secure).find("does not match host name"), std::string::npos) << error_of(secure);
+  EXPECT_NE(error_of(secure).find("does not match host name"), std::string::npos)
+      << error_of(secure);
   secure.ca_file = "/etc/ssl/certs/ca-certificates.crt";
   secure.tls = Tls::kVerifyCa;
   EXPECT_NE(error_of(secure), "");
@@ -135,7 +138,11 @@ TEST_F(ConnectionTest, StopSignalEndsAStatementThatHangs) {
   StopSignal stop;
   const auto connection = must_open(&stop);
   std::thread other([&] {
-    eventually([&] { return query("SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(50)' AND datname = current_database()") == "1"; });
+    eventually([&] {
+      return query(
+                 "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(50)' AND "
+                 "datname = current_database()") == "1";
+    });
     stop.stop_by(std::chrono::steady_clock::now());
   });
   const auto before = std::chrono::steady_clock::now();

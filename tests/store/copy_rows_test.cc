@@ -14,7 +14,8 @@ std::string storable(std::string_view value) {
 }
 
 TEST(StorableText, LeavesUtf8AsItIs) {
-  for (const char* text : {"", "select 1", "größe", "日本語 😀", "\x01\x7f\n"}) EXPECT_EQ(storable(text), text);
+  for (const char* text : {"", "select 1", "größe", "日本語 😀", "\x01\x7f\n"})
+    EXPECT_EQ(storable(text), text);
 }
 
 TEST(StorableText, EscapesWhatPostgresqlWouldRefuse) {
@@ -22,7 +23,7 @@ TEST(StorableText, EscapesWhatPostgresqlWouldRefuse) {
   EXPECT_EQ(storable("\xff\xfe"), "\\xff\\xfe");
   EXPECT_EQ(storable("caf\xe9"), "caf\\xe9");
   EXPECT_EQ(storable("\xed\xa0\x80"), "\\xed\\xa0\\x80");  // a surrogate
-  EXPECT_EQ(storable("ok \xc3"), "ok \\xc3");                // cut in the middle
+  EXPECT_EQ(storable("ok \xc3"), "ok \\xc3");              // cut in the middle
 }
 
 class CopyRowsTest : public StoreTest {
@@ -31,7 +32,8 @@ class CopyRowsTest : public StoreTest {
     const Result<std::unique_ptr<Connection>> connection = Connection::open(config(), nullptr);
     ASSERT_TRUE(connection.ok());
     ASSERT_TRUE((*connection)->run("SET timezone = 'UTC'; CREATE TABLE t (" + columns + ")").ok());
-    const Status copied = (*connection)->copy_in("COPY t FROM STDIN (FORMAT binary)", rows.finish());
+    const Status copied =
+        (*connection)->copy_in("COPY t FROM STDIN (FORMAT binary)", rows.finish());
     ASSERT_TRUE(copied.ok()) << copied.error().message;
   }
 };
@@ -58,7 +60,8 @@ TEST_F(CopyRowsTest, EveryTypeArrives) {
 
 TEST_F(CopyRowsTest, ValuesBeyondTheTypeBecomeItsEdge) {
   CopyRows rows;
-  for (const std::int64_t at : {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), std::int64_t{0}}) {
+  for (const std::int64_t at : {std::numeric_limits<std::int64_t>::min(),
+                                std::numeric_limits<std::int64_t>::max(), std::int64_t{0}}) {
     rows.begin_row(2);
     rows.timestamptz(Microseconds(at));
     rows.bigint(std::numeric_limits<std::uint64_t>::max());

@@ -20,7 +20,8 @@ class StoreTest : public testing::Test {
   StoreTest() {
     const testing::TestInfo& info = *testing::UnitTest::GetInstance()->current_test_info();
     database_ = std::string(info.test_suite_name()) + "." + info.name();
-    std::string pattern = (std::filesystem::temp_directory_path() / "tracegate-store-XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "tracegate-store-XXXXXX").string();
     base_ = ::mkdtemp(pattern.data());
   }
   ~StoreTest() override { std::filesystem::remove_all(base_); }

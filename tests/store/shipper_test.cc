@@ -25,7 +25,8 @@ class ShipperTest : public StoreTest {
   }
 
   void open_journal() {
-    Result<std::unique_ptr<journal::Journal>> opened = journal::Journal::open(journal_options_, [](std::size_t) {});
+    Result<std::unique_ptr<journal::Journal>> opened =
+        journal::Journal::open(journal_options_, [](std::size_t) {});
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     journal_ = std::move(*opened);
   }
@@ -93,18 +94,23 @@ class ShipperTest : public StoreTest {
   }
 
   void expect_shipped(const Shipper& shipper, Lsn lsn) {
-    EXPECT_TRUE(eventually([&] { return shipper.status().shipped >= lsn; })) << shipper.status().error;
+    EXPECT_TRUE(eventually([&] { return shipper.status().shipped >= lsn; }))
+        << shipper.status().error;
   }
   // Every statement up to `last` is there with its outcome and text, once.
   void expect_statements(std::uint64_t last) {
     const std::string n = std::to_string(last);
-    EXPECT_EQ(query("SELECT count(*), count(DISTINCT statement_no), min(statement_no), max(statement_no), "
-                    "count(*) FILTER (WHERE rows = statement_no), count(*) FILTER (WHERE text = 'select ' || statement_no % 100) "
-                    "FROM tracegate.statements"),
-              n + "|" + n + "|1|" + n + "|" + n + "|" + n);
+    EXPECT_EQ(
+        query(
+            "SELECT count(*), count(DISTINCT statement_no), min(statement_no), max(statement_no), "
+            "count(*) FILTER (WHERE rows = statement_no), count(*) FILTER (WHERE text = 'select ' "
+            "|| statement_no % 100) "
+            "FROM tracegate.statements"),
+        n + "|" + n + "|1|" + n + "|" + n + "|" + n);
     const std::string lsn = std::to_string(journal_->durable_lsn().value);
     EXPECT_EQ(query("SELECT count(*), count(DISTINCT lsn), max(lsn) FROM "
-                    "(SELECT lsn FROM tracegate.statement_intents UNION ALL SELECT lsn FROM tracegate.statement_outcomes) r"),
+                    "(SELECT lsn FROM tracegate.statement_intents UNION ALL SELECT lsn FROM "
+                    "tracegate.statement_outcomes) r"),
               lsn + "|" + lsn + "|" + lsn);
   }
 
@@ -129,45 +135,60 @@ TEST_F(ShipperTest, EveryRecordBecomesARow) {
   journal::Intent allowed = intent(1, "select 'naïve 😀'");
   allowed.at = at + Microseconds(10);
   const Lsn last = commit(
-      journal::GatewayStarted{at, "0.1.0", "gate-1"}, journal::PolicyLoaded{at, PolicyVersion{3}, "abc"},
-      journal::SessionOpened{at, session(1), "local:alice", "trace_reader", "traces", "db:5432", "10.0.0.1:4000",
-                             "psql", "scram-sha-256", true, PolicyVersion{3}},
+      journal::GatewayStarted{at, "0.1.0", "gate-1"},
+      journal::PolicyLoaded{at, PolicyVersion{3}, "abc"},
+      journal::SessionOpened{at, session(1), "local:alice", "trace_reader", "traces", "db:5432",
+                             "10.0.0.1:4000", "psql", "scram-sha-256", true, PolicyVersion{3}},
       allowed,
-      journal::Outcome{at + Microseconds(15), session(1), StatementNo{1}, journal::Ending::kCompleted, 1, 20, 0,
-                       Microseconds(1500), "", "SELECT 1"},
+      journal::Outcome{at + Microseconds(15), session(1), StatementNo{1},
+                       journal::Ending::kCompleted, 1, 20, 0, Microseconds(1500), "", "SELECT 1"},
       denied,
-      journal::Outcome{at + Microseconds(25), session(1), StatementNo{2}, journal::Ending::kDenied, 0, 0, 0,
-                       Microseconds(0), "42501", ""},
-      journal::LoginRefused{at, session(2), "mallory", "traces", "10.0.0.2:1", "28P01", "no such user"},
-      journal::SessionClosed{at + Microseconds(30), session(1), "terminated by client", 2, 100, 50});
+      journal::Outcome{at + Microseconds(25), session(1), StatementNo{2}, journal::Ending::kDenied,
+                       0, 0, 0, Microseconds(0), "42501", ""},
+      journal::LoginRefused{at, session(2), "mallory", "traces", "10.0.0.2:1", "28P01",
+                            "no such user"},
+      journal::SessionClosed{at + Microseconds(30), session(1), "terminated by client", 2, 100,
+                             50});
   expect_shipped(*shipper, last);
   const std::string alice = session(1).to_string();
-  EXPECT_EQ(query("SET timezone = 'UTC'; SELECT session_id, started_at, ended_at, subject, role, upstream, store, client, application, "
-                  "authentication, tls, policy_version, end_reason, statements, bytes_to_client, bytes_to_store, lsn FROM tracegate.sessions"),
-            alice + "|2023-11-14 22:13:20+00|2023-11-14 22:13:20.00003+00|local:alice|trace_reader|traces|db:5432|"
-                    "10.0.0.1:4000|psql|scram-sha-256|t|3|terminated by client|2|100|50|3");
-  EXPECT_EQ(query("SELECT statement_no, subject, role, via, class, verdict, writes, rule, reason, sqlstate, ending, rows, bytes, "
-                  "bytes_in, duration, outcome_sqlstate, command_tag, text, index_in_message, policy_version, lsn "
+  EXPECT_EQ(query("SET timezone = 'UTC'; SELECT session_id, started_at, ended_at, subject, role, "
+                  "upstream, store, client, application, "
+                  "authentication, tls, policy_version, end_reason, statements, bytes_to_client, "
+                  "bytes_to_store, lsn FROM tracegate.sessions"),
+            alice +
+                "|2023-11-14 22:13:20+00|2023-11-14 "
+                "22:13:20.00003+00|local:alice|trace_reader|traces|db:5432|"
+                "10.0.0.1:4000|psql|scram-sha-256|t|3|terminated by client|2|100|50|3");
+  EXPECT_EQ(query("SELECT statement_no, subject, role, via, class, verdict, writes, rule, reason, "
+                  "sqlstate, ending, rows, bytes, "
+                  "bytes_in, duration, outcome_sqlstate, command_tag, text, index_in_message, "
+                  "policy_version, lsn "
                   "FROM tracegate.statements ORDER BY statement_no"),
-            "1|local:alice|trace_reader|simple|select|allow|f|roles.toml:9|-|-|completed|1|20|0|00:00:00.0015|-|SELECT 1|"
+            "1|local:alice|trace_reader|simple|select|allow|f|roles.toml:9|-|-|completed|1|20|0|00:"
+            "00:00.0015|-|SELECT 1|"
             "select 'naïve 😀'|0|0|4\n"
-            "2|local:alice|trace_reader|extended|delete|deny|t|default|no rule permits it|42501|denied|0|0|0|00:00:00|42501|-|"
+            "2|local:alice|trace_reader|extended|delete|deny|t|default|no rule permits "
+            "it|42501|denied|0|0|0|00:00:00|42501|-|"
             "delete from traces|0|3|6");
   EXPECT_EQ(query("SELECT statement_no, subject, class, reason, text FROM tracegate.denials"),
             "2|local:alice|delete|no rule permits it|delete from traces");
-  EXPECT_EQ(query("SELECT accepted, subject, claimed_user, claimed_database, client, sqlstate, reason FROM tracegate.logins ORDER BY lsn"),
+  EXPECT_EQ(query("SELECT accepted, subject, claimed_user, claimed_database, client, sqlstate, "
+                  "reason FROM tracegate.logins ORDER BY lsn"),
             "t|local:alice|-|traces|10.0.0.1:4000|-|-\n"
             "f|-|mallory|traces|10.0.0.2:1|28P01|no such user");
   EXPECT_EQ(query("SELECT version, host FROM tracegate.gateways"), "0.1.0|gate-1");
   EXPECT_EQ(query("SELECT policy_version, digest FROM tracegate.policies"), "3|abc");
-  EXPECT_EQ(query("SELECT text_hash = sha256(text::bytea) FROM tracegate.statements WHERE statement_no = 2"), "t");
+  EXPECT_EQ(query("SELECT text_hash = sha256(text::bytea) FROM tracegate.statements WHERE "
+                  "statement_no = 2"),
+            "t");
 }
 
 TEST_F(ShipperTest, StatementWithoutAnOutcomeStandsInTheView) {
   open_journal();
   const auto shipper = start();
   expect_shipped(*shipper, commit(intent(1, "select 1")));
-  EXPECT_EQ(query("SELECT statement_no, ending, rows, text, subject FROM tracegate.statements"), "1|-|-|select 1|-");
+  EXPECT_EQ(query("SELECT statement_no, ending, rows, text, subject FROM tracegate.statements"),
+            "1|-|-|select 1|-");
 }
 
 TEST_F(ShipperTest, SessionOfAGatewayThatDiedSaysSo) {
@@ -203,12 +224,16 @@ TEST_F(ShipperTest, BytesThatPostgresqlRefusesAreMadeSafe) {
   opened.application = "caf\xe9";
   journal::LoginRefused refused;
   refused.user = std::string("nul\0 and \xff", 10);
-  expect_shipped(*shipper, commit(opened, refused, intent(1, "select '\xc3\x28'"), intent(2, nul), intent(3, large)));
+  expect_shipped(*shipper, commit(opened, refused, intent(1, "select '\xc3\x28'"), intent(2, nul),
+                                  intent(3, large)));
   EXPECT_EQ(query("SELECT application FROM tracegate.sessions"), "caf\\xe9");
-  EXPECT_EQ(query("SELECT claimed_user FROM tracegate.logins WHERE NOT accepted"), "nul\\x00 and \\xff");
-  EXPECT_EQ(query("SELECT text FROM tracegate.statements WHERE statement_no < 3 ORDER BY statement_no"),
-            "select '\\xc3('\nselect '\\x00'");
-  EXPECT_EQ(query("SELECT length(text) FROM tracegate.statements WHERE statement_no = 3"), std::to_string(3 << 20));
+  EXPECT_EQ(query("SELECT claimed_user FROM tracegate.logins WHERE NOT accepted"),
+            "nul\\x00 and \\xff");
+  EXPECT_EQ(
+      query("SELECT text FROM tracegate.statements WHERE statement_no < 3 ORDER BY statement_no"),
+      "select '\\xc3('\nselect '\\x00'");
+  EXPECT_EQ(query("SELECT length(text) FROM tracegate.statements WHERE statement_no = 3"),
+            std::to_string(3 << 20));
 }
 
 TEST_F(ShipperTest, GoesOnWhereItWasAfterRestartsAtAnyPoint) {
@@ -223,7 +248,8 @@ TEST_F(ShipperTest, GoesOnWhereItWasAfterRestartsAtAnyPoint) {
     commit_statements(appended + 1, appended + 100);
     appended += 100;
     const std::uint64_t wait_for = random() % (appended * 2);
-    ASSERT_TRUE(eventually([&] { return shipper->status().shipped.value >= wait_for; })) << shipper->status().error;
+    ASSERT_TRUE(eventually([&] { return shipper->status().shipped.value >= wait_for; }))
+        << shipper->status().error;
   }
   expect_shipped(*start(), journal_->durable_lsn());
   expect_statements(appended);
@@ -241,7 +267,8 @@ TEST_F(ShipperTest, GoesOnAfterRestartsOfTheGateway) {
   }
   expect_shipped(*start(), journal_->durable_lsn());
   expect_statements(400);
-  EXPECT_EQ(query("SELECT count(*), max(journal_id::text) FROM tracegate.shipping"), "1|" + journal_->id().to_string());
+  EXPECT_EQ(query("SELECT count(*), max(journal_id::text) FROM tracegate.shipping"),
+            "1|" + journal_->id().to_string());
 }
 
 TEST_F(ShipperTest, GoesOnAfterTheDatabaseCrashed) {
@@ -275,25 +302,29 @@ TEST_F(ShipperTest, GoesOnAfterItsSessionWasEndedManyTimes) {
   const Lsn last = commit_statements(1, 10'000);
   int ended = 0;
   while (shipper->status().shipped < last) {
-    const std::string count = query("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                                    "WHERE application_name = 'tracegate' AND datname = current_database()");
+    const std::string count = query(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE application_name = 'tracegate' AND datname = current_database()");
     ended += std::stoi(count);
     const std::uint64_t next = shipper->status().shipped.value + 700;
-    ASSERT_TRUE(eventually([&] { return shipper->status().shipped.value >= std::min(next, last.value); }));
+    ASSERT_TRUE(
+        eventually([&] { return shipper->status().shipped.value >= std::min(next, last.value); }));
   }
   EXPECT_GT(ended, 3);
   expect_statements(10'000);
 }
 
 TEST_F(ShipperTest, CommitWhoseAnswerWasLostIsNotRepeated) {
-  // What a shipper sees after it lost the answer to a COMMIT: the position is further than it knows.
+  // What a shipper sees after it lost the answer to a COMMIT: the position is further than it
+  // knows.
   open_journal();
   const auto first = start();
   expect_shipped(*first, commit_statements(1, 10));
   query("UPDATE tracegate.shipping SET last_lsn = 24");
   commit_statements(11, 20);
   expect_shipped(*first, Lsn{40});
-  EXPECT_EQ(query("SELECT string_agg(lsn::text, ' ' ORDER BY lsn) FROM tracegate.statement_intents WHERE lsn > 18"),
+  EXPECT_EQ(query("SELECT string_agg(lsn::text, ' ' ORDER BY lsn) FROM tracegate.statement_intents "
+                  "WHERE lsn > 18"),
             "19 25 27 29 31 33 35 37 39");
 }
 
@@ -327,8 +358,10 @@ TEST_F(ShipperTest, GatewaysThatShareTextsShipIntoOneDatabase) {
     commit_statements(1, 500);
     journal = std::move(journal_);
   }
-  for (std::size_t i = 0; i < journals.size(); ++i) expect_shipped(*shippers[i], journals[i]->durable_lsn());
-  EXPECT_EQ(query("SELECT count(*), count(DISTINCT journal) FROM tracegate.statement_intents"), "2000|4");
+  for (std::size_t i = 0; i < journals.size(); ++i)
+    expect_shipped(*shippers[i], journals[i]->durable_lsn());
+  EXPECT_EQ(query("SELECT count(*), count(DISTINCT journal) FROM tracegate.statement_intents"),
+            "2000|4");
   EXPECT_EQ(query("SELECT count(*) FROM tracegate.statement_texts"), "100");
   shippers.clear();
 }
@@ -337,7 +370,8 @@ TEST_F(ShipperTest, JournalThatWasReplacedByAnOlderCopyIsNotShipped) {
   open_journal();
   expect_shipped(*start(), commit_statements(1, 10));
   journal_.reset();
-  std::filesystem::copy(base_ + "/journal", base_ + "/copy", std::filesystem::copy_options::recursive);
+  std::filesystem::copy(base_ + "/journal", base_ + "/copy",
+                        std::filesystem::copy_options::recursive);
   open_journal();
   expect_shipped(*start(), commit_statements(11, 20));
   journal_.reset();
@@ -346,8 +380,9 @@ TEST_F(ShipperTest, JournalThatWasReplacedByAnOlderCopyIsNotShipped) {
   std::filesystem::permissions(base_ + "/journal", std::filesystem::perms::owner_all);
   open_journal();
   const auto shipper = start();
-  ASSERT_TRUE(eventually([&] { return shipper->status().error.find("older copy") != std::string::npos; }))
-      << shipper->status().error;
+  ASSERT_TRUE(eventually([&] {
+    return shipper->status().error.find("older copy") != std::string::npos;
+  })) << shipper->status().error;
   EXPECT_EQ(query("SELECT last_lsn FROM tracegate.shipping"), "40");
 }
 
@@ -422,20 +457,22 @@ TEST_F(ShipperTest, NeedsNoMoreThanItsGrantsWhenTheSchemaIsThere) {
     ASSERT_TRUE(made.ok()) << made.error().message;
     ASSERT_TRUE(ensure_schema(**owner).ok());
   }
-  query("DROP ROLE IF EXISTS shipper_only; CREATE ROLE shipper_only LOGIN PASSWORD 'x';"
-        "GRANT USAGE ON SCHEMA tracegate TO shipper_only;"
-        "GRANT SELECT ON tracegate.schema_version, tracegate.statement_texts TO shipper_only;"
-        "GRANT SELECT, INSERT, UPDATE ON tracegate.shipping TO shipper_only;"
-        "GRANT INSERT ON tracegate.gateways, tracegate.policies, tracegate.session_starts, tracegate.session_ends,"
-        "  tracegate.login_refusals, tracegate.statement_texts, tracegate.statement_intents,"
-        "  tracegate.statement_outcomes TO shipper_only");
+  query(
+      "DROP ROLE IF EXISTS shipper_only; CREATE ROLE shipper_only LOGIN PASSWORD 'x';"
+      "GRANT USAGE ON SCHEMA tracegate TO shipper_only;"
+      "GRANT SELECT ON tracegate.schema_version, tracegate.statement_texts TO shipper_only;"
+      "GRANT SELECT, INSERT, UPDATE ON tracegate.shipping TO shipper_only;"
+      "GRANT INSERT ON tracegate.gateways, tracegate.policies, tracegate.session_starts, "
+      "tracegate.session_ends,"
+      "  tracegate.login_refusals, tracegate.statement_texts, tracegate.statement_intents,"
+      "  tracegate.statement_outcomes TO shipper_only");
   open_journal();
   ShipperOptions plain = options();
   plain.connection.user = "shipper_only";
   plain.connection.password = Secret("x");
   const auto shipper = start(std::move(plain), *journal_);
-  commit(journal::GatewayStarted{}, journal::PolicyLoaded{}, journal::SessionOpened{}, journal::LoginRefused{},
-         journal::SessionClosed{});
+  commit(journal::GatewayStarted{}, journal::PolicyLoaded{}, journal::SessionOpened{},
+         journal::LoginRefused{}, journal::SessionClosed{});
   expect_shipped(*shipper, commit_statements(1, 10));
   EXPECT_EQ(query("SELECT count(*) FROM tracegate.statements"), "10");
 }
@@ -462,17 +499,20 @@ TEST_F(ShipperTest, SchemaOfANewerGatewayIsRefused) {
   expect_shipped(*start(), commit_statements(1, 1));
   query("INSERT INTO tracegate.schema_version VALUES (2)");
   const auto shipper = start();
-  EXPECT_TRUE(eventually([&] { return shipper->status().error.find("newer gateway") != std::string::npos; }));
+  EXPECT_TRUE(eventually(
+      [&] { return shipper->status().error.find("newer gateway") != std::string::npos; }));
 }
 
 TEST_F(ShipperTest, DatabaseOfAnotherEncodingIsRefused) {
   const std::string latin = database_ + ".latin1";
-  ASSERT_TRUE(cluster().create_database(latin, "ENCODING LATIN1 LOCALE 'C' TEMPLATE template0").ok());
+  ASSERT_TRUE(
+      cluster().create_database(latin, "ENCODING LATIN1 LOCALE 'C' TEMPLATE template0").ok());
   open_journal();
   ShipperOptions other = options();
   other.connection.database = latin;
   const auto shipper = start(std::move(other), *journal_);
-  EXPECT_TRUE(eventually([&] { return shipper->status().error.find("UTF8") != std::string::npos; }));
+  EXPECT_TRUE(
+      eventually([&] { return shipper->status().error.find("UTF8") != std::string::npos; }));
 }
 
 TEST_F(ShipperTest, DamagedJournalIsReportedAndNotShippedPast) {
@@ -494,8 +534,10 @@ TEST_F(ShipperTest, DamagedJournalIsReportedAndNotShippedPast) {
   std::fputs("SELECT", file);
   std::fclose(file);
   const auto shipper = start();
-  EXPECT_TRUE(eventually([&] { return shipper->status().error.find("journal-00000000000000000001.seg at offset") != std::string::npos; }))
-      << shipper->status().error;
+  EXPECT_TRUE(eventually([&] {
+    return shipper->status().error.find("journal-00000000000000000001.seg at offset") !=
+           std::string::npos;
+  })) << shipper->status().error;
   EXPECT_EQ(query("SELECT count(*) FROM tracegate.statements WHERE text LIKE 'SELECT%'"), "0");
 }
 

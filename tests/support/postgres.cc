@@ -21,14 +21,20 @@
 namespace tracegate::test {
 namespace {
 
-constexpr const char* kBinaries = "/usr/lib/postgresql/15/bin/";
 constexpr std::chrono::seconds kStartTimeout{60};
 
 using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 using ResultSet = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
 // PostgreSQL refuses to run as root; then it runs as the user that its package made.
-const passwd* server_user() { return ::geteuid() == 0 ? ::getpwnam("postgres") : nullptr; }
+const passwd* server_user() {
+  return ::geteuid() == 0 ? ::getpwnam("postgres") : nullptr;
+}
+
+std::string binary(std::string_view name) {
+  std::string path("/usr/lib/postgresql/15/bin/");
+  return path.append(name);
+}
 
 std::uint16_t free_port() {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -96,7 +102,8 @@ pid_t PostgresCluster::spawn(const std::vector<std::string>& arguments) const {
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child != 0) return child;
-  if (user != nullptr && (::setgroups(0, nullptr) != 0 || ::setgid(user->pw_gid) != 0 || ::setuid(user->pw_uid) != 0))
+  if (user != nullptr &&
+      (::setgroups(0, nullptr) != 0 || ::setgid(user->pw_gid) != 0 || ::setuid(user->pw_uid) != 0))
     ::_exit(126);
   // SIGQUIT ends a postmaster and all its children at once.
   if (::prctl(PR_SET_PDEATHSIG, SIGQUIT) != 0 || ::getppid() != parent) ::_exit(126);
@@ -119,27 +126,44 @@ Status PostgresCluster::initialise() {
         ::chown(password_file.c_str(), user->pw_uid, user->pw_gid) != 0)
       return Error("giving the temporary directory to postgres failed");
   }
-  const pid_t initdb = spawn({std::string(kBinaries) + "initdb", "-D", base_ + "/data", "-U", superuser(),
+  const pid_t initdb = spawn({binary("initdb"), "-D", base_ + "/data", "-U", superuser(),
                               "--pwfile", password_file, "--auth", "scram-sha-256", "--no-sync",
                               "--no-instructions", "-E", "UTF8", "--locale", "C.UTF-8"});
   if (initdb < 0 || !exited_well(initdb)) return failure("initdb failed");
   const pid_t openssl = spawn({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                               "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                               "-addext", "subjectAltName=DNS:localhost", "-keyout", base_ + "/server.key",
-                               "-out", certificate_file()});
+                               "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                               "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                               "-keyout", base_ + "/server.key", "-out", certificate_file()});
   if (openssl < 0 || !exited_well(openssl)) return failure("making a certificate failed");
   return Ok{};
 }
 
 Status PostgresCluster::start() {
   // fsync off: what these tests crash is the server, not the machine.
-  postmaster_ = spawn({std::string(kBinaries) + "postgres", "-D", base_ + "/data", "-p", std::to_string(port_),
-                       "-k", base_, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c",
-                       "max_connections=50", "-c", "shared_buffers=32MB", "-c", "ssl=on", "-c",
-                       "ssl_cert_file=" + certificate_file(), "-c", "ssl_key_file=" + base_ + "/server.key"});
+  postmaster_ = spawn({binary("postgres"),
+                       "-D",
+                       base_ + "/data",
+                       "-p",
+                       std::to_string(port_),
+                       "-k",
+                       base_,
+                       "-c",
+                       "listen_addresses=127.0.0.1",
+                       "-c",
+                       "fsync=off",
+                       "-c",
+                       "max_connections=50",
+                       "-c",
+                       "shared_buffers=32MB",
+                       "-c",
+                       "ssl=on",
+                       "-c",
+                       "ssl_cert_file=" + certificate_file(),
+                       "-c",
+                       "ssl_key_file=" + base_ + "/server.key"});
   if (postmaster_ < 0) return Error("fork failed");
-  const std::string where =
-      "host=127.0.0.1 user=postgres dbname=postgres connect_timeout=5 port=" + std::to_string(port_);
+  const std::string where = "host=127.0.0.1 user=postgres dbname=postgres connect_timeout=5 port=" +
+                            std::to_string(port_);
   const auto deadline = std::chrono::steady_clock::now() + kStartTimeout;
   while (PQping(where.c_str()) != PQPING_OK) {
     if (::waitpid(postmaster_, nullptr, WNOHANG) == postmaster_) {
@@ -162,14 +186,18 @@ void PostgresCluster::stop(Stop how) {
   postmaster_ = 0;
 }
 
-Result<std::string> PostgresCluster::query(const std::string& database, const std::string& sql) const {
+Result<std::string> PostgresCluster::query(const std::string& database,
+                                           const std::string& sql) const {
   const std::string port = std::to_string(port_);
   const std::string secret = password();
-  const char* const keywords[] = {"host", "port", "user", "password", "dbname", "client_encoding", nullptr};
-  const char* const values[] = {base_.c_str(), port.c_str(), "postgres", secret.c_str(), database.c_str(), "UTF8", nullptr};
+  const char* const keywords[] = {"host", "port", "user", "password", "dbname", "client_encoding",
+                                  nullptr};
+  const char* const values[] = {base_.c_str(),    port.c_str(), "postgres", secret.c_str(),
+                                database.c_str(), "UTF8",       nullptr};
   const Connection connection(PQconnectdbParams(keywords, values, 0), &PQfinish);
   if (PQstatus(connection.get()) != CONNECTION_OK) return Error(PQerrorMessage(connection.get()));
-  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection.get(), [](void*, const char*) {}, nullptr);
   const ResultSet result(PQexec(connection.get(), sql.c_str()), &PQclear);
   const ExecStatusType status = PQresultStatus(result.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
@@ -178,7 +206,8 @@ Result<std::string> PostgresCluster::query(const std::string& database, const st
 }
 
 Status PostgresCluster::create_database(const std::string& name, const std::string& options) const {
-  const Result<std::string> created = query("postgres", "CREATE DATABASE \"" + name + "\" " + options);
+  const Result<std::string> created =
+      query("postgres", "CREATE DATABASE \"" + name + "\" " + options);
   if (!created) return Error(created.error());
   return Ok{};
 }

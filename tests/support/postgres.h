@@ -1,6 +1,6 @@
-// A PostgreSQL 15 of our own for tests: a fresh cluster in a temporary directory, on a free loopback
-// port and a Unix-domain socket, with password logins (SCRAM) for everybody, and TLS for those who ask
-// for it. It ends with the object, and also with the test program however that ends.
+// A PostgreSQL 15 of our own for tests: a fresh cluster in a temporary directory, on a free
+// loopback port and a Unix-domain socket, with password logins (SCRAM) for everybody, and TLS for
+// those who ask for it. It ends with the object, and also with the test program however that ends.
 // Threading: one thread at a time, the one that started it; query() from any.
 #pragma once
 
@@ -42,9 +42,11 @@ class PostgresCluster {
 
   // As superuser: every row on a line, columns separated by '|', NULL as "-". Statements may be
   // several; the rows are those of the last one.
-  [[nodiscard]] Result<std::string> query(const std::string& database, const std::string& sql) const;
+  [[nodiscard]] Result<std::string> query(const std::string& database,
+                                          const std::string& sql) const;
   // A new empty database.
-  [[nodiscard]] Status create_database(const std::string& name, const std::string& options = {}) const;
+  [[nodiscard]] Status create_database(const std::string& name,
+                                       const std::string& options = {}) const;
 
  private:
   PostgresCluster() = default;
@@ -53,7 +55,7 @@ class PostgresCluster {
   [[nodiscard]] pid_t spawn(const std::vector<std::string>& arguments) const;
   [[nodiscard]] Error failure(std::string_view what) const;
 
-  std::string base_;       // holds data/, log and the socket
+  std::string base_;  // holds data/, log and the socket
   std::uint16_t port_ = 0;
   pid_t postmaster_ = 0;
 };
