@@ -183,6 +183,8 @@ class Bench:
         cpu, by_thread = self._when_idle(proxy)
         cpu -= before
         by_thread = {name: value - threads.get(name, 0.0) for name, value in by_thread.items()}
+        if not amount:
+            raise SystemExit(f"bench: {proxy.name}: {case}: nothing was answered within {self.arguments.seconds} s")
         unit = amount / 1e9 if case.startswith("copy") else amount / 1e6
         return {"cost": cpu / unit, "threads": {name: value / unit for name, value in by_thread.items()},
                 "rate": amount / seconds / (1e6 if case.startswith("copy") else 1)}
@@ -200,13 +202,14 @@ class Bench:
         return self.copy_file.stat().st_size
 
     def _when_idle(self, proxy):
-        """CPU seconds once the proxy has nothing left to do: what it shipped later counts as well."""
+        """CPU seconds once the proxy has nothing left to do: what it shipped later counts as well. An idle
+        gateway looks at timers, hence the threshold."""
         seen, quiet_since = proxy.cpu_seconds(), time.monotonic()
         deadline = quiet_since + 120
         while time.monotonic() - quiet_since < 0.4 and time.monotonic() < deadline:
             time.sleep(0.05)
             now = proxy.cpu_seconds()
-            if now - seen >= 0.02:
+            if now - seen >= 0.01:
                 seen, quiet_since = now, time.monotonic()
         return proxy.cpu_seconds(), proxy.cpu_seconds_by_thread()
 
