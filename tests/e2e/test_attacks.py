@@ -1,5 +1,6 @@
 """The protocol as an attacker uses it: the table "Protocol" of the threat list, row by row. After each
 attack the gateway must be alive, other sessions undisturbed, and the store must have heard nothing."""
+import os
 import random
 import socket
 import ssl
@@ -13,6 +14,8 @@ import wire
 from support import machine
 
 MIB = 1024 * 1024
+# A sanitizer's shadow memory and red zones are the process's as well.
+SLACK = MIB * (4 if "ASAN_OPTIONS" in os.environ else 1)
 NOISE = random.Random(1).randbytes(4000)
 
 
@@ -231,7 +234,7 @@ def test_statement_above_the_limit_is_refused_before_it_is_read(gw, undisturbed)
         client.send(b"Q" + struct.pack("!i", 512 * MIB) + b"select 1")
         got = client.read_to_end()
     assert [each.sqlstate for each in got] == ["54000"]
-    assert gw.resident_bytes() - before < 16 * MIB
+    assert gw.resident_bytes() - before < 16 * SLACK
 
 
 @pytest.mark.parametrize("sql", [b"select '\xff'", b"select '\xc0\xaf'", b"select '\xed\xa0\x80'", b"select '\xf8\x88\x80\x80\x80'",
@@ -287,7 +290,7 @@ def test_row_of_200_megabytes_passes_in_bounded_memory(gw, undisturbed):
         assert size > 200 * MIB
         client.read_until("Z")
         assert client.is_alive()
-    assert peak - before < 32 * MIB, f"{(peak - before) / MIB:.1f} MiB for one row"
+    assert peak - before < 32 * SLACK, f"{(peak - before) / MIB:.1f} MiB for one row"
 
 
 @pytest.mark.slow
@@ -305,7 +308,7 @@ def test_parameter_of_200_megabytes_passes_in_bounded_memory(gw, undisturbed):
             peak = max(peak, gw.resident_bytes())
         client.send(body_tail, wire.execute(), wire.sync())
         assert wire.rows(client.read_until("Z")) == [[str(value_size)]]
-    assert peak - before < 32 * MIB, f"{(peak - before) / MIB:.1f} MiB for one parameter"
+    assert peak - before < 32 * SLACK, f"{(peak - before) / MIB:.1f} MiB for one parameter"
 
 
 def test_client_that_never_reads_costs_bounded_memory(gw, undisturbed, cluster):
@@ -316,7 +319,7 @@ def test_client_that_never_reads_costs_bounded_memory(gw, undisturbed, cluster):
         machine.wait_until(lambda: cluster.value(
             "select wait_event from pg_stat_activity where application_name = 'never-reads'") == "ClientWrite",
             "the store to be held back")
-        assert gw.resident_bytes() - before < 16 * MIB
+        assert gw.resident_bytes() - before < 16 * SLACK
         with gw.raw("trace_reader") as other:
             assert other.is_alive()
     machine.wait_until(lambda: cluster.value(
@@ -335,7 +338,7 @@ def test_client_that_sends_and_never_reads_is_held_back(gw, undisturbed):
                 client.send(chunk)
                 sent += len(chunk)
         assert sent < 64 * MIB
-        assert gw.resident_bytes() - before < 32 * MIB
+        assert gw.resident_bytes() - before < 32 * SLACK
         with gw.raw("trace_reader") as other:
             assert other.is_alive()
 
@@ -359,7 +362,7 @@ def test_store_that_is_not_read_from_copy_in_is_held_back(gw, undisturbed, clust
                 while sent < 400 * MIB:
                     client.send(line)
                     sent += len(line)
-            assert gw.resident_bytes() - before < 32 * MIB
+            assert gw.resident_bytes() - before < 32 * SLACK
             client.close()
         finally:
             blocker.ask("select pg_advisory_unlock_all()")
@@ -380,7 +383,7 @@ def test_many_prepared_names_are_bounded(private_gateway):
         assert wire.kinds(answers).count("1") == 1000
         assert {each.sqlstate for each in wire.errors(answers)} <= {"53400", "54000", "53200", "53000"}
         assert wire.errors(answers)
-        assert gateway.resident_bytes() - before < 16 * MIB
+        assert gateway.resident_bytes() - before < 16 * SLACK
         client.ask("deallocate all")
         assert client.is_alive()
         client.send(wire.parse("select 1", "again"), wire.sync())
@@ -398,7 +401,7 @@ def test_many_different_texts_stay_in_the_plan_cache_budget(private_gateway):
         before = gateway.resident_bytes()
         for start in range(4_000, 40_000, 500):
             ask(range(start, start + 500))
-        assert gateway.resident_bytes() - before < 16 * MIB
+        assert gateway.resident_bytes() - before < 16 * SLACK
 
 
 def test_slow_client_is_served_byte_by_byte(gw, undisturbed):
