@@ -20,7 +20,8 @@ struct Algorithms {
 const Algorithms& algorithms() {
   static const Algorithms* fetched = [] {
     auto* made = new Algorithms;
-    TG_CHECK(made->sha256 != nullptr && made->hmac != nullptr, "libcrypto offers no SHA-256 or HMAC");
+    TG_CHECK(made->sha256 != nullptr && made->hmac != nullptr,
+             "libcrypto offers no SHA-256 or HMAC");
     return made;
   }();
   return *fetched;
@@ -38,7 +39,9 @@ struct Sha256::Context {
   }
 };
 
-Sha256::Sha256() : context_(std::make_unique<Context>()) { context_->start(); }
+Sha256::Sha256() : context_(std::make_unique<Context>()) {
+  context_->start();
+}
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 Sha256::~Sha256() = default;
@@ -55,7 +58,9 @@ Sha256Digest Sha256::finish() {
   return digest;
 }
 
-void Sha256::reset() { context_->start(); }
+void Sha256::reset() {
+  context_->start();
+}
 
 Sha256Digest sha256(ByteView data) {
   thread_local Sha256 context;
@@ -76,9 +81,9 @@ HmacSha256::HmacSha256(ByteView key) : context_(std::make_unique<Context>()) {
   // A null key means "the key as before" to libcrypto, so an empty one needs an address.
   static constexpr std::uint8_t kEmpty = 0;
   const std::uint8_t* bytes = key.empty() ? &kEmpty : key.data();
-  TG_CHECK(context_->handle != nullptr &&
-               EVP_MAC_init(context_->handle, bytes, key.size(), params) == 1,
-           "HMAC cannot be initialised");
+  TG_CHECK(
+      context_->handle != nullptr && EVP_MAC_init(context_->handle, bytes, key.size(), params) == 1,
+      "HMAC cannot be initialised");
 }
 HmacSha256::HmacSha256(HmacSha256&&) noexcept = default;
 HmacSha256& HmacSha256::operator=(HmacSha256&&) noexcept = default;
@@ -98,7 +103,9 @@ Sha256Digest HmacSha256::finish() {
   return digest;
 }
 
-Sha256Digest hmac_sha256(ByteView key, ByteView data) { return HmacSha256(key).update(data).finish(); }
+Sha256Digest hmac_sha256(ByteView key, ByteView data) {
+  return HmacSha256(key).update(data).finish();
+}
 
 Pbkdf2::Pbkdf2(ByteView password, ByteView salt, std::uint32_t iterations)
     : hmac_(password), remaining_(iterations - 1) {

@@ -3,9 +3,9 @@
 //
 // Cost: the algorithm is fetched from libcrypto once for the process and contexts are reused, so a
 // digest of 100 bytes costs a few hundred nanoseconds, nearly all of it hashing.
-// Threading: free functions may be called from any thread; an object belongs to one thread at a time.
-// Failure of libcrypto in these (out of memory, no default provider) terminates: nothing could be
-// decided or recorded without them.
+// Threading: free functions may be called from any thread; an object belongs to one thread at a
+// time. Failure of libcrypto in these (out of memory, no default provider) terminates: nothing
+// could be decided or recorded without them.
 #pragma once
 
 #include <array>
@@ -40,7 +40,8 @@ class Sha256 {
   std::unique_ptr<Context> context_;
 };
 
-// An HMAC under one key, for any number of messages: finish() starts the next one under the same key.
+// An HMAC under one key, for any number of messages: finish() starts the next one under the same
+// key.
 class HmacSha256 {
  public:
   explicit HmacSha256(ByteView key);
@@ -58,8 +59,8 @@ class HmacSha256 {
 
 [[nodiscard]] Sha256Digest hmac_sha256(ByteView key, ByteView data);
 
-// PBKDF2-HMAC-SHA-256 with one block of output, which is SCRAM's Hi(). It is deliberately slow, so it
-// can be done in slices: an event loop calls advance() between other work.
+// PBKDF2-HMAC-SHA-256 with one block of output, which is SCRAM's Hi(). It is deliberately slow, so
+// it can be done in slices: an event loop calls advance() between other work.
 class Pbkdf2 {
  public:
   // `iterations` of at least 1.

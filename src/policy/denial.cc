@@ -107,7 +107,7 @@ Denial deny_setting(Error refusal) {
 }
 
 Denial deny_need(const Role& role, const sql::Need& need, const catalog::Relation* relation,
-                 const Rule* narrower, std::string_view column, std::string_view text) {
+                 const Rule* narrower, std::string_view column) {
   const std::string_view operation = sql::to_string(need.operation);
   const std::string table = fmt::format("{}.{}", catalog::quote_identifier(need.schema),
                                         catalog::quote_identifier(need.relation));
@@ -128,7 +128,6 @@ Denial deny_need(const Role& role, const sql::Need& need, const catalog::Relatio
       denied(fmt::format("permission denied for {} {}", object_word(relation), need.relation),
              std::move(hint), std::move(reason));
   if (narrower) denial.rule = narrower->source;
-  denial.position = character_position(text, need.location);
   return denial;
 }
 

@@ -28,7 +28,7 @@ namespace tracegate::policy {
 // one that is missing, empty for the whole row. Null: no rule at all.
 [[nodiscard]] Denial deny_need(const Role& role, const sql::Need& need,
                                const catalog::Relation* relation, const Rule* narrower,
-                               std::string_view column, std::string_view text);
+                               std::string_view column);
 // For a text that is not UTF-8 or has a NUL.
 [[nodiscard]] Denial deny_invalid_utf8(std::string_view text);
 

@@ -189,7 +189,7 @@ class Judge {
       narrower.push_back(&rule);
     }
     const catalog::Relation* relation = catalog_.find(need.schema, need.relation);
-    if (narrower.empty()) return deny_need(role_, need, relation, nullptr, {}, text_);
+    if (narrower.empty()) return deny_need(role_, need, relation, nullptr, {});
     return judge_columns(need, relation, narrower);
   }
 
@@ -198,7 +198,7 @@ class Judge {
   std::optional<Denial> judge_columns(const sql::Need& need, const catalog::Relation* relation,
                                       const std::vector<const Rule*>& rules) {
     if (need.columns.all && !relation)
-      return deny_need(role_, need, relation, rules.front(), {}, text_);
+      return deny_need(role_, need, relation, rules.front(), {});
     std::vector<std::string_view> wanted(need.columns.names.begin(), need.columns.names.end());
     if (need.columns.all)
       for (const catalog::Column& column : relation->columns) wanted.push_back(column.name);
@@ -210,7 +210,7 @@ class Judge {
       };
       const auto rule = std::find_if(rules.begin(), rules.end(), lists);
       if (rule == rules.end())
-        return deny_need(role_, need, relation, rules.front(), column, text_);
+        return deny_need(role_, need, relation, rules.front(), column);
       used(**rule);
     }
     return std::nullopt;
@@ -314,7 +314,10 @@ PlanRef judge(PolicyVersion version, const Role& role, const Upstream& upstream,
     }
     std::optional<Denial> denial = judge.judge(statement);
     add_with_inner(*plan, statement, denial ? denial->rule : judge.rules());
-    if (denial && !plan->denial) plan->denial = std::move(denial);
+    if (denial && !plan->denial) {
+      denial->statement = plan->statements.size() - 1;
+      plan->denial = std::move(denial);
+    }
   }
   return plan;
 }

@@ -22,6 +22,7 @@ struct Denial {
   std::string rule;      // "reader.toml:12" of the rule that refused; "default" when nothing permits
   std::string reason;    // for the record; may be more precise than the message
   std::int32_t position = 0;  // 1-based in characters, 0 for none
+  std::size_t statement = 0;  // which of the text's statements it is about, from 0
 };
 
 // A statement within a plan.

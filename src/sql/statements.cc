@@ -152,7 +152,7 @@ bool StatementReader::classify_utility(const Node* tree, Statement& out) {
       draft.set_writes();
       on_whole_relations(Operation::kTruncate, as<TruncateStmt>(tree).relations);
       if (as<TruncateStmt>(tree).behavior == DROP_CASCADE)
-        draft.refuse("0A000", "TRUNCATE ... CASCADE empties tables that it does not name", -1);
+        draft.refuse("42501", "TRUNCATE ... CASCADE empties tables that it does not name", -1);
       return true;
     case T_LockStmt:
       out.statement_class = StatementClass::kLock;

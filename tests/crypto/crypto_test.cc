@@ -14,9 +14,14 @@ namespace {
 
 // RFC 4648 section 10.
 TEST(Base64, KnownAnswersBothWays) {
-  const std::pair<std::string_view, std::string_view> cases[] = {
-      {"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff\xbf", "+/+/"}};
+  const std::pair<std::string_view, std::string_view> cases[] = {{"", ""},
+                                                                 {"f", "Zg=="},
+                                                                 {"fo", "Zm8="},
+                                                                 {"foo", "Zm9v"},
+                                                                 {"foob", "Zm9vYg=="},
+                                                                 {"fooba", "Zm9vYmE="},
+                                                                 {"foobar", "Zm9vYmFy"},
+                                                                 {"\xfb\xff\xbf", "+/+/"}};
   for (const auto& [plain, encoded] : cases) {
     EXPECT_EQ(base64_encode(as_bytes(plain)), encoded);
     const auto decoded = base64_decode(encoded);
@@ -59,8 +64,8 @@ TEST(SessionId, SortsByTime) {
 }
 
 TEST(TlsServerEndPoint, UsesTheDigestOfTheSignature) {
-  for (const auto& certificate : {testing::kEcdsaSha256, testing::kEcdsaSha384,
-                                  testing::kRsaPssSha512}) {
+  for (const auto& certificate :
+       {testing::kEcdsaSha256, testing::kEcdsaSha384, testing::kRsaPssSha512}) {
     const auto hash = tls_server_end_point(*base64_decode(certificate.der_base64));
     ASSERT_TRUE(hash.ok()) << hash.error().message;
     EXPECT_EQ(testing::to_hex(*hash), certificate.end_point_hex);

@@ -267,7 +267,7 @@ TEST(JudgeWording, IsPostgresOwn) {
             "this gateway");
   EXPECT_EQ(plan->denial->rule, "default");
   EXPECT_EQ(plan->denial->reason, "delete on public.traces: no rule permits it");
-  EXPECT_EQ(plan->denial->position, 13);
+  EXPECT_EQ(plan->denial->position, 0);  // PostgreSQL gives none with a missing privilege
   EXPECT_EQ(plan->statements.at(0).rule, "default");
 }
 TEST(JudgeWording, NamesTheRuleThatPermitsLess) {

@@ -175,7 +175,6 @@ TEST(Explain, ShowsTheRefused) {
             "  hint: role \"reader\" has no rule that permits delete on public.traces; ask the "
             "operator of "
             "this gateway\n"
-            "  at character 13\n"
             "  rule: default; reason: delete on public.traces: no rule permits it\n"
             "policy version 3, 1 statement(s)\n"
             "  1: delete, writes; rule: default\n"

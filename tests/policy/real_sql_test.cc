@@ -207,7 +207,7 @@ TEST_F(RealSql, WordsAndPositionsArePostgres) {
   EXPECT_EQ(plan("reader", "select 'ä' fro x y")->denial->position, 16);
   EXPECT_EQ(verdict("reader", "select * from nosuch"), "42P01 relation \"nosuch\" does not exist");
   EXPECT_EQ(verdict("reader", "delete from traces"), "42501 permission denied for table traces");
-  EXPECT_EQ(plan("reader", "/* ä */ delete from traces")->denial->position, 21);
+  EXPECT_EQ(plan("reader", "/* ä */ delete from traces")->denial->position, 0);
   EXPECT_EQ(verdict("ingest", "select * from recent"), "42501 permission denied for view recent");
 }
 

@@ -1,0 +1,116 @@
+// The client's messages of the extended query protocol: names resolved, plans judged.
+#include "proto_pg/frontend.h"
+#include "src/session/refusals.h"
+#include "src/session/session.h"
+
+namespace tracegate::session {
+
+Session::Take Session::take_parse(ByteView body, Instant now) {
+  proto::Parse parse;
+  if (auto error = proto::decode(body, parse)) return client_fault(error.sqlstate, error.message);
+  Pending pending{.kind = Answering::kParse,
+                  .name = std::string(as_stored(parse.statement)),
+                  .plan = judge_.plan(parse.query, Judge::Origin::kParse)};
+  DenialRef denial = denial_of(pending.plan);
+  if (!denial && !parse.statement.empty() &&
+      !has_room(NameSpace::kStatements, 1, held_by(pending.plan)))
+    denial = too_many_names();
+  if (denial) return deny(std::move(pending), std::move(denial), journal::Via::kExtended, now);
+  pending_.push(std::move(pending));
+  return Take::kForward;
+}
+
+Session::Take Session::take_bind(const proto::FrameHeader& header, ByteView body, Instant now) {
+  proto::BindHead bind;
+  if (header.body_length <= options_.limits.hold_bind) {
+    if (auto error = proto::decode(body, bind_)) return client_fault(error.sqlstate, error.message);
+    bind = {.portal = bind_.portal, .statement = bind_.statement};
+  } else {
+    proto::DecodeError error;
+    switch (proto::decode_head(body, header.body_length, bind, error)) {
+      case proto::HeadStatus::kComplete: break;
+      case proto::HeadStatus::kNeedMore: return Take::kWait;
+      case proto::HeadStatus::kError: return client_fault(error.sqlstate, error.message);
+    }
+  }
+  Resolution statement = look_up(NameSpace::kStatements, bind.statement);
+  if (statement.state == Resolution::State::kUnsettled) return wait_for_name();
+  Pending pending{.kind = Answering::kBind, .name = std::string(as_stored(bind.portal))};
+  DenialRef denial;
+  if (statement.state == Resolution::State::kUnknown) {
+    pending.plan = opaque_plan(judge_.version(), sql::StatementClass::kUnknown);
+    if (!judge_.unrestricted()) denial = no_such_statement(bind.statement);
+    pending.unknown_name = denial != nullptr;
+  } else {
+    pending.plan = std::move(statement.plan);
+    denial = denial_of(pending.plan);
+  }
+  if (!denial && !bind.portal.empty() && !has_room(NameSpace::kPortals, 1, held_by(pending.plan)))
+    denial = too_many_names();
+  if (denial) return deny(std::move(pending), std::move(denial), journal::Via::kExtended, now);
+  pending_.push(std::move(pending));
+  return Take::kForward;
+}
+
+// A name that the session does not know goes to the store all the same: what it would describe is not
+// data, and the store's own refusal is the right one.
+Session::Take Session::take_describe(ByteView body, Instant now) {
+  proto::Describe describe;
+  if (auto error = proto::decode(body, describe)) return client_fault(error.sqlstate, error.message);
+  const Resolution found = look_up(describe.target == proto::Target::kStatement
+                                       ? NameSpace::kStatements
+                                       : NameSpace::kPortals,
+                                   describe.name);
+  if (found.state == Resolution::State::kUnsettled) return wait_for_name();
+  Pending pending{.kind = Answering::kDescribe};
+  if (found.state == Resolution::State::kKnown && found.plan->denial) {
+    pending.plan = found.plan;
+    return deny(std::move(pending), denial_of(found.plan), journal::Via::kExtended, now);
+  }
+  pending_.push(std::move(pending));
+  return Take::kForward;
+}
+
+Session::Take Session::take_execute(ByteView body, Instant now) {
+  proto::Execute execute;
+  if (auto error = proto::decode(body, execute)) return client_fault(error.sqlstate, error.message);
+  Resolution portal = look_up(NameSpace::kPortals, execute.portal);
+  if (portal.state == Resolution::State::kUnsettled) return wait_for_name();
+  Pending pending{.kind = Answering::kExecute};
+  DenialRef denial;
+  if (portal.state == Resolution::State::kUnknown) {
+    pending.plan = opaque_plan(judge_.version(), sql::StatementClass::kUnknown);
+    if (!judge_.unrestricted()) denial = no_such_portal(execute.portal);
+    pending.unknown_name = denial != nullptr;
+  } else {
+    pending.plan = std::move(portal.plan);
+    denial = denial_of(pending.plan);
+  }
+  NameCheck names;
+  if (!denial) {
+    names = check_names(*pending.plan);
+    if (names.unsettled) return wait_for_name();
+    denial = std::move(names.denial);
+  }
+  if (denial) return deny(std::move(pending), std::move(denial), journal::Via::kExtended, now);
+  start_running(pending, journal::Via::kExtended, names.writes, now);
+  if (pending.plan->may_copy_in) {
+    copy_in_ = CopyIn::kAwaitingStore;
+    inject_flush_ = true;  // should it not copy at all, its answer must come before the client's Sync
+  }
+  pending_.push(std::move(pending));
+  return Take::kForward;
+}
+
+// Closing takes nothing but the name: never refused.
+Session::Take Session::take_close(ByteView body) {
+  proto::Close close;
+  if (auto error = proto::decode(body, close)) return client_fault(error.sqlstate, error.message);
+  pending_.push({.kind = Answering::kClose,
+                 .space = close.target == proto::Target::kStatement ? NameSpace::kStatements
+                                                                    : NameSpace::kPortals,
+                 .name = std::string(as_stored(close.name))});
+  return Take::kForward;
+}
+
+}  // namespace tracegate::session

@@ -1,0 +1,120 @@
+// What names stand for, and what goes in a refused message's place.
+#include "proto_pg/frontend.h"
+#include "src/session/refusals.h"
+#include "src/session/session.h"
+
+namespace tracegate::session {
+namespace {
+
+// A statement that the store refuses in any state: nothing in it resolves, so it can do nothing. In
+// an aborted transaction the store refuses it with 25P02, as it would have refused the original.
+constexpr std::string_view kRefusedText = "SELECT tracegate_denied.by_policy";
+// Under which it is parsed where the refused message is not a Parse of the unnamed statement. It never
+// comes to exist, and a client's own statement of that name is not touched: the text fails first.
+constexpr std::string_view kRefusedName = "tracegate denied";
+
+// FETCH from a portal that runs FETCH from a portal ...
+constexpr int kMaxNameDepth = 4;
+
+}  // namespace
+
+Session::Take Session::wait_for_name() {
+  unsettled_ = true;
+  return Take::kWait;
+}
+
+// Nothing of the message reaches the store; a statement that fails goes in its place, so that the
+// store skips and aborts as it would after a refusal of its own.
+Session::Take Session::deny(Pending pending, DenialRef denial, journal::Via via, Instant now) {
+  pending.intent = log_.record_denial(*pending.plan, *denial, via, now);
+  pending.denial = std::move(denial);
+  std::string& replacement = generate();
+  if (pending.ends_segment()) {
+    proto::encode(proto::Query{.text = kRefusedText}, replacement);
+  } else {
+    const bool unnamed_parse = pending.kind == Answering::kParse && pending.name.empty();
+    proto::Parse parse;
+    parse.statement = unnamed_parse ? std::string_view{} : kRefusedName;
+    parse.query = kRefusedText;
+    proto::encode(parse, replacement);
+    skipping_ = true;  // here or at an earlier message, the store fails
+  }
+  pending_.push(std::move(pending));
+  return Take::kReplace;
+}
+
+Resolution Session::look_up(NameSpace space, std::string_view name) {
+  Resolution found = pending_.resolve(space, name, table(space));
+  if (found.state != Resolution::State::kKnown) return found;
+  if (found.plan->policy_version == judge_.version()) return found;
+  if (is_opaque(*found.plan)) return judge_.unrestricted() ? found : Resolution{};
+  policy::PlanRef judged = judge_.plan(found.plan->text, Judge::Origin::kParse);
+  table(space).refresh(name, found.plan, judged);
+  found.plan = std::move(judged);
+  return found;
+}
+
+bool Session::has_room(NameSpace space, std::size_t count, std::uint64_t bytes) {
+  const NameTable& names = table(space);
+  return names.size() + count <= options_.max_names &&
+         names.held_bytes() + bytes <= options_.max_names_text.value;
+}
+
+Session::NameCheck Session::check_names(const policy::Plan& plan) {
+  NameChanges before;
+  NameCheck check = check_uses(plan, before, 0);
+  if (check.unsettled || check.denial) return check;
+  struct {
+    std::size_t count = 0;
+    std::uint64_t bytes = 0;
+  } prepared, declared;
+  for (const policy::StatementPlan& statement : plan.statements) {
+    if (!statement.inner) continue;
+    auto& made = statement.name_action == sql::NameAction::kDeclare ? declared : prepared;
+    made = {made.count + 1, made.bytes + held_by(statement.inner)};
+  }
+  if ((prepared.count > 0 && !has_room(NameSpace::kStatements, prepared.count, prepared.bytes)) ||
+      (declared.count > 0 && !has_room(NameSpace::kPortals, declared.count, declared.bytes)))
+    check.denial = too_many_names();
+  return check;
+}
+
+Session::NameCheck Session::check_uses(const policy::Plan& plan, NameChanges& before, int depth) {
+  using sql::NameAction;
+  NameCheck check;
+  for (const policy::StatementPlan& statement : plan.statements) {
+    const bool execute = statement.name_action == NameAction::kExecute;
+    if (!execute && statement.name_action != NameAction::kFetch) {
+      check.writes = check.writes || statement.writes;
+      if (statement.name_action != NameAction::kNone) before.add(statement);
+      continue;
+    }
+    const NameSpace space = execute ? NameSpace::kStatements : NameSpace::kPortals;
+    std::optional<Resolution> changed = before.find(space, statement.name);
+    const Resolution used = changed ? *std::move(changed) : look_up(space, statement.name);
+    switch (used.state) {
+      case Resolution::State::kUnsettled:
+        check.unsettled = true;
+        break;
+      case Resolution::State::kUnknown:
+        check.writes = true;
+        if (!judge_.unrestricted())
+          check.denial = execute ? no_such_statement(statement.name) : no_such_cursor(statement.name);
+        break;
+      case Resolution::State::kKnown: {
+        if ((check.denial = denial_of(used.plan))) break;
+        // A FETCH may be from a portal that is bound to an EXECUTE or another FETCH.
+        NameCheck within = depth < kMaxNameDepth ? check_uses(*used.plan, before, depth + 1)
+                                                 : NameCheck{.denial = too_deep()};
+        check.unsettled = within.unsettled;
+        check.denial = std::move(within.denial);
+        check.writes = check.writes || within.writes;
+        break;
+      }
+    }
+    if (check.unsettled || check.denial) return check;
+  }
+  return check;
+}
+
+}  // namespace tracegate::session

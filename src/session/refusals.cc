@@ -1,0 +1,73 @@
+#include "src/session/refusals.h"
+
+#include <string>
+
+namespace tracegate::session {
+namespace {
+
+DenialRef refusal(std::string_view sqlstate, std::string message, std::string_view hint,
+                  std::string_view rule) {
+  auto denial = std::make_shared<policy::Denial>();
+  denial->sqlstate = sqlstate;
+  denial->message = std::move(message);
+  denial->hint = hint;
+  denial->rule = rule;
+  denial->reason = denial->message;
+  return denial;
+}
+
+std::string quoted(std::string_view kind, std::string_view name) {
+  return std::string(kind).append(" \"").append(name).append("\" does not exist");
+}
+
+}  // namespace
+
+DenialRef no_such_statement(std::string_view name) {
+  return refusal("26000",
+                 name.empty() ? std::string("unnamed prepared statement does not exist")
+                              : quoted("prepared statement", name),
+                 {}, "session");
+}
+
+DenialRef no_such_portal(std::string_view name) {
+  return refusal("34000", quoted("portal", name), {}, "session");
+}
+
+DenialRef no_such_cursor(std::string_view name) {
+  return refusal("34000", quoted("cursor", name), {}, "session");
+}
+
+DenialRef too_many_names() {
+  return refusal("53400", "too many prepared statements or portals in this session",
+                 "Close those that are no longer needed, or ask the operator of the gateway for a higher limit.",
+                 "limits");
+}
+
+DenialRef too_many_statements() {
+  return refusal("54000", "too many statements in one message",
+                 "Send the statements in several messages.", "limits");
+}
+
+DenialRef too_deep() {
+  return refusal("54001", "cursors that fetch from one another are nested too deeply", {}, "limits");
+}
+
+DenialRef function_call_refused() {
+  return refusal("42501", "permission denied for function calls that are not SQL",
+                 "The fast-path FunctionCall message is refused for restricted roles; call the function in a SELECT.",
+                 "default");
+}
+
+policy::PlanRef opaque_plan(PolicyVersion version, sql::StatementClass statement_class) {
+  auto plan = std::make_shared<policy::Plan>();
+  plan->policy_version = version;
+  plan->writes = true;
+  plan->text_recorded = true;  // there is none
+  policy::StatementPlan statement;
+  statement.statement_class = statement_class;
+  statement.rule = "unrestricted";
+  plan->statements.push_back(std::move(statement));
+  return plan;
+}
+
+}  // namespace tracegate::session

@@ -1,0 +1,34 @@
+// Refusals that the session makes by itself, whatever the policy says, and plans for what it does not
+// know. Texts are PostgreSQL's own where PostgreSQL has the same refusal.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "src/policy/plan.h"
+#include "src/session/names.h"
+
+namespace tracegate::session {
+
+using DenialRef = std::shared_ptr<const policy::Denial>;
+
+[[nodiscard]] DenialRef no_such_statement(std::string_view name);
+[[nodiscard]] DenialRef no_such_portal(std::string_view name);
+[[nodiscard]] DenialRef no_such_cursor(std::string_view name);
+[[nodiscard]] DenialRef too_many_names();
+[[nodiscard]] DenialRef too_many_statements();
+[[nodiscard]] DenialRef too_deep();
+[[nodiscard]] DenialRef function_call_refused();
+// The denial of a plan that has one; shares ownership of the plan.
+[[nodiscard]] inline DenialRef denial_of(const policy::PlanRef& plan) {
+  return plan->denial ? DenialRef(plan, &*plan->denial) : nullptr;
+}
+
+// What runs when the session does not know what runs: an unrestricted role's portal that a function
+// made, or a FunctionCall. It has a statement and no text.
+[[nodiscard]] policy::PlanRef opaque_plan(PolicyVersion version, sql::StatementClass statement_class);
+[[nodiscard]] inline bool is_opaque(const policy::Plan& plan) {
+  return plan.text.empty() && !plan.statements.empty();
+}
+
+}  // namespace tracegate::session

@@ -1,0 +1,29 @@
+// Loads what a store's relations and columns are. Blocking; for a thread that may wait.
+// Needs no privilege beyond CONNECT: pg_class, pg_attribute and pg_namespace are readable by all.
+// Threading: thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "src/base/result.h"
+#include "src/catalog/catalog.h"
+#include "src/store/connection_config.h"
+
+namespace tracegate::store {
+
+struct LoadedCatalog {
+  std::shared_ptr<const catalog::Catalog> catalog;  // null: nothing has changed
+  std::string fingerprint;                          // for the next call; never empty
+};
+
+// Tables, partitioned tables, views, materialised views, foreign tables and sequences of all
+// schemas, pg_catalog and information_schema among them; not temporary ones. `known_fingerprint` is
+// that of the last load, or empty: if the store's catalog is still the same, it is not loaded
+// again.
+[[nodiscard]] Result<LoadedCatalog> load_catalog(const ConnectionConfig& config,
+                                                 std::uint64_t version,
+                                                 const std::string& known_fingerprint = {});
+
+}  // namespace tracegate::store

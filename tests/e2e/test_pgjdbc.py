@@ -1,0 +1,34 @@
+"""pgjdbc, each scenario a run of tests/e2e/java/Driver.java."""
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+SOURCE = pathlib.Path(__file__).resolve().parent / "java" / "Driver.java"
+LIBRARIES = "/usr/share/java/postgresql.jar"
+SCENARIOS = [name for name in re.findall(r'scenarios\.put\("(\w+)"', SOURCE.read_text()) if name != "refusals"]
+
+
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("java")
+    subprocess.run(["javac", "-encoding", "UTF-8", "-Xlint:all", "-Werror", "-cp", LIBRARIES, "-d", folder, SOURCE], check=True,
+                   capture_output=True, text=True)
+    return folder
+
+
+def run(classes, endpoint, scenario):
+    done = subprocess.run(["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m",
+                           "-cp", f"{classes}:{LIBRARIES}", "Driver", scenario],
+                          env=endpoint.environment("app"), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_pgjdbc(classes, endpoint, notes, scenario):
+    run(classes, endpoint, scenario)
+
+
+def test_pgjdbc_refusals(classes, gw):
+    run(classes, gw, "refusals")

@@ -1,0 +1,40 @@
+// Judges tiny SQL by a list of texts that are refused. Plans are built as policy builds them: shared,
+// cached by text and policy version.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "src/session/effects.h"
+
+namespace tracegate::session::testing {
+
+class FakeJudge : public Judge {
+ public:
+  // Statements whose text starts so are refused, also inside PREPARE and DECLARE.
+  void deny(std::string_view text) { denied_.emplace_back(text); }
+  void permit_everything() { denied_.clear(); }
+  // A policy reload: plans made so far are judged again when they are used.
+  void reload() { ++version_.value; }
+  void set_unrestricted(bool unrestricted) { unrestricted_ = unrestricted; }
+  // The denial of a text, as the session reports it; null if permitted.
+  [[nodiscard]] const policy::Denial* denial_of(std::string_view text);
+  [[nodiscard]] std::size_t plans_made() const { return plans_made_; }
+
+  policy::PlanRef plan(std::string_view text, Origin origin) override;
+  [[nodiscard]] PolicyVersion version() const override { return version_; }
+  [[nodiscard]] bool unrestricted() const override { return unrestricted_; }
+
+ private:
+  [[nodiscard]] bool is_denied(std::string_view statement) const;
+
+  std::vector<std::string> denied_;
+  PolicyVersion version_{1};
+  bool unrestricted_ = false;
+  std::size_t plans_made_ = 0;
+  std::map<std::pair<std::uint64_t, std::string>, policy::PlanRef, std::less<>> cache_;
+};
+
+}  // namespace tracegate::session::testing
