@@ -136,8 +136,8 @@ TEST(PlanNames, DeclareHoldsThePlanOfItsQuery) {
   declare.name = "c";
   declare.with_hold = true;
   declare.inner = std::make_shared<Statement>(select());
-  const StatementPlan& outer =
-      plan_of("declare c cursor with hold for table traces", {declare})->statements.at(0);
+  const PlanRef plan = plan_of("declare c cursor with hold for table traces", {declare});
+  const StatementPlan& outer = plan->statements.at(0);
   EXPECT_TRUE(outer.with_hold);
   ASSERT_TRUE(outer.inner);
   EXPECT_FALSE(outer.inner->writes);
