@@ -121,6 +121,7 @@ class Walker {
   const catalog::Catalog* catalog_ = nullptr;
   std::span<const std::string> search_path_;
   int depth_ = 0;
+  const char* stack_base_ = nullptr;  // the stack grows downwards on every platform supported
   // The WITH query whose outputs the first leaf of its first SELECT decides; -1 for none. A recursive
   // query refers to itself before it ends.
   int awaiting_outputs_ = -1;

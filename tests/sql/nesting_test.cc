@@ -135,6 +135,9 @@ INSTANTIATE_TEST_SUITE_P(Kinds, Nestings, testing::ValuesIn(kNestings),
                          [](const auto& kind) { return std::string(kind.param.name); });
 
 TEST(Nesting, WhatPostgresExecutesIsJudged) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "frames are several times as large with AddressSanitizer";
+#endif
   const auto catalog = make_trace_catalog();
   // The deepest that PostgreSQL 15 accepts with its default of max_stack_depth = 2MB.
   for (const std::string& text :

@@ -1,0 +1,1 @@
+COPY (SELECT * FROM traces, events) TO STDOUT

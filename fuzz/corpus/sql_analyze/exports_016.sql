@@ -1,0 +1,1 @@
+COPY archive.traces TO STDOUT

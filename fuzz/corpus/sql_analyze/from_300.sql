@@ -1,0 +1,1 @@
+SELECT t.id, e.payload FROM traces t JOIN events e ON e.trace_id = t.id

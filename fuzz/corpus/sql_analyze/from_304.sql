@@ -1,0 +1,1 @@
+SELECT u.trace_id FROM events JOIN feedback USING (trace_id) AS u

@@ -1,0 +1,1 @@
+SELECT j FROM (events e JOIN feedback f ON true) AS j

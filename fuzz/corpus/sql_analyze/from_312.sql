@@ -1,0 +1,1 @@
+SELECT t.x FROM traces AS t(x, y)

@@ -1,0 +1,1 @@
+SELECT s.prompt FROM (SELECT * FROM traces) s

@@ -1,0 +1,1 @@
+SELECT s.other FROM (SELECT ns FROM traces) s

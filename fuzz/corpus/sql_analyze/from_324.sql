@@ -1,0 +1,1 @@
+SELECT s.score FROM (SELECT (SELECT score FROM feedback LIMIT 1)) s

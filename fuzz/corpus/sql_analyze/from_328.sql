@@ -1,0 +1,1 @@
+SELECT (SELECT secret FROM events) FROM traces

@@ -1,0 +1,1 @@
+SELECT * FROM traces t, LATERAL (SELECT t.secret AS s) l

@@ -1,0 +1,1 @@
+SELECT e.value FROM traces, jsonb_array_elements(prompt) e

@@ -1,0 +1,1 @@
+SELECT * FROM ROWS FROM (generate_series(1, 2), jsonb_to_record($1) AS (a int)) AS r(x, y)

@@ -1,0 +1,1 @@
+SELECT d FROM current_date AS d

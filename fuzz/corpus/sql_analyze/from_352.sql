@@ -1,0 +1,1 @@
+SELECT id FROM traces TABLESAMPLE system_rows ((SELECT max(score) FROM feedback))

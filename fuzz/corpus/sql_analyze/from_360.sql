@@ -1,0 +1,1 @@
+SELECT archive.traces.old FROM traces t, archive.traces

@@ -1,0 +1,1 @@
+SELECT u.id FROM (SELECT id FROM traces UNION SELECT trace_id FROM events) u

@@ -1,0 +1,1 @@
+SELECT (t).score FROM feedback t, jsonb_each($1) f

@@ -1,0 +1,1 @@
+SELECT nextval('trace_seq')

@@ -1,0 +1,1 @@
+SELECT prompt <=> secret FROM traces

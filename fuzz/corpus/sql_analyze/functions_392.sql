@@ -1,0 +1,1 @@
+SELECT 1 = ANY (SELECT 2), 1 <%> ALL (SELECT 3)

@@ -1,0 +1,1 @@
+SELECT id FROM traces GROUP BY my_group(id) HAVING my_having(id) ORDER BY my_order(id) LIMIT my_limit() OFFSET my_offset()

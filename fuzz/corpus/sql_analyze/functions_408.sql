@@ -1,0 +1,1 @@
+SELECT COLLATION FOR ('x')

@@ -1,0 +1,1 @@
+SELECT table_to_xml('traces', true, true, ''), schema_to_xml('public', true, true, ''), database_to_xml(true, true, '')

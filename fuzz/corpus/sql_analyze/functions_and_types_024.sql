@@ -1,0 +1,1 @@
+SELECT lo_get(1), lo_export(1, '/x'), lo_import('/x')

@@ -1,0 +1,1 @@
+SELECT nextval('trace_seq'), currval('trace_seq'), lastval(), setval('trace_seq', 1)

@@ -1,0 +1,1 @@
+SELECT pg_stat_get_live_tuples(1), pg_stat_get_activity(1), pg_backend_pid(), inet_server_addr()

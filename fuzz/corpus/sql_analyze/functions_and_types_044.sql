@@ -1,0 +1,1 @@
+SELECT (ARRAY['/etc/passwd'::text])[1].pg_read_file

@@ -1,0 +1,1 @@
+SELECT g.pg_sleep FROM generate_series(1, 2) g

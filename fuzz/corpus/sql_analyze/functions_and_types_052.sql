@@ -1,0 +1,1 @@
+SELECT "lower "(1), "LOWER"(1), evil.lower(1), pg_catalog.evil(1)

@@ -1,0 +1,1 @@
+SELECT 1 FROM XMLTABLE('/a' PASSING $1 COLUMNS a evil_domain) x

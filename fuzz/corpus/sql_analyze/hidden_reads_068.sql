@@ -1,0 +1,1 @@
+SELECT 1 FROM traces GROUP BY id HAVING min(secret) = 'x'

@@ -1,0 +1,1 @@
+SELECT 1 FROM feedback f JOIN traces t ON t.secret = f.comment

@@ -1,0 +1,1 @@
+SELECT 1 FROM generate_series(1, (SELECT length(max(secret)) FROM traces))

@@ -1,0 +1,1 @@
+SELECT sum(1) OVER (ROWS (SELECT length(max(secret)) FROM traces) PRECEDING) FROM feedback

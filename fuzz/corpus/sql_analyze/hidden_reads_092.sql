@@ -1,0 +1,1 @@
+SELECT GROUPING(secret) FROM traces GROUP BY CUBE (secret)

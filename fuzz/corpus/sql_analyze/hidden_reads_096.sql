@@ -1,0 +1,1 @@
+WITH x AS (SELECT secret FROM traces) SELECT 1

@@ -1,0 +1,1 @@
+SELECT E'a\'' , secret FROM traces

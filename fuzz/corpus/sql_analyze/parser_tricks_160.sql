@@ -1,0 +1,1 @@
+SELECT s.secret FROM (SELECT id, secret FROM traces) s(secret)

@@ -1,0 +1,1 @@
+SELECT feedback.score FROM traces feedback

@@ -1,0 +1,1 @@
+SELECT 1 FROM traces t, (SELECT t.secret FROM events t) s

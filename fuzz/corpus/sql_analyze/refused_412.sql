@@ -1,0 +1,1 @@
+SELECT 'äöü', x frm a a

@@ -1,0 +1,1 @@
+SELECT count(prompt) FILTER (WHERE ns = 'a') FROM traces

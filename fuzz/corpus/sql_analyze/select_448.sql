@@ -1,0 +1,1 @@
+SELECT DISTINCT ON (ns, secret) id FROM traces

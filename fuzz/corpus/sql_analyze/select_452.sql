@@ -1,0 +1,1 @@
+SELECT id FROM traces WHERE at BETWEEN '2020-01-01' AND prompt

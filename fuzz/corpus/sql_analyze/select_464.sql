@@ -1,0 +1,1 @@
+SELECT lower(ns) AS l FROM traces GROUP BY l

@@ -1,0 +1,1 @@
+SELECT id FROM traces LIMIT (SELECT max(score) FROM feedback) OFFSET 3

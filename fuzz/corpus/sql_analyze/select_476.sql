@@ -1,0 +1,1 @@
+SELECT coalesce(prompt, secret), nullif(ns, at), greatest(id, ns), least(id, at) FROM traces

@@ -1,0 +1,1 @@
+SELECT secret COLLATE "C" FROM traces

@@ -1,0 +1,1 @@
+SELECT xmlserialize(CONTENT secret AS text), xmlparse(DOCUMENT prompt), xmlroot(ns, version '1'), xmlpi(name x, at) FROM traces

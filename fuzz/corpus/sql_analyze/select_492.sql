@@ -1,0 +1,1 @@
+SELECT t.tableoid FROM traces t

@@ -1,0 +1,1 @@
+SELECT id FROM traces UNION SELECT trace_id FROM events

@@ -1,0 +1,1 @@
+SELECT "Col", "x.y" FROM "Mixed Case"

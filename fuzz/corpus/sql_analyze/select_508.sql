@@ -1,0 +1,1 @@
+SELECT id FROM traces WHERE secret ~ '^a' FOR UPDATE

@@ -1,0 +1,1 @@
+SELECT * FROM (SELECT id FROM traces) s, events e FOR UPDATE OF s NOWAIT

@@ -1,0 +1,1 @@
+PREPARE p AS SELECT id FROM traces WHERE id = $1

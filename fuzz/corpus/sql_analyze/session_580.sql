@@ -1,0 +1,1 @@
+EXECUTE p ('x', (SELECT secret FROM traces LIMIT 1), pg_read_file('/x'))

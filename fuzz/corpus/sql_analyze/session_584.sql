@@ -1,0 +1,1 @@
+DECLARE c SCROLL CURSOR WITH HOLD FOR SELECT lower(secret) FROM traces

@@ -1,0 +1,1 @@
+UPDATE pg_settings SET setting = 'dba' WHERE name = 'role'

@@ -1,0 +1,1 @@
+ALTER DATABASE traces SET role = dba

@@ -1,0 +1,1 @@
+GRANT a TO b

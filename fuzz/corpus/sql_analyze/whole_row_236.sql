@@ -1,0 +1,1 @@
+SELECT (t).secret FROM traces t

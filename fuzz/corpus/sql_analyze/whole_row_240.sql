@@ -1,0 +1,1 @@
+SELECT 1 FROM traces t WHERE t IS NOT NULL

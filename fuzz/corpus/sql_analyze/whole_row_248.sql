@@ -1,0 +1,1 @@
+SELECT j FROM (traces t JOIN feedback f ON true) j

@@ -1,0 +1,1 @@
+SELECT t IN (SELECT s FROM traces s) FROM traces t

@@ -1,0 +1,1 @@
+WITH x AS (SELECT id FROM traces) SELECT x.id FROM x

@@ -1,0 +1,1 @@
+WITH traces AS (SELECT 1 AS id) SELECT id FROM public.traces

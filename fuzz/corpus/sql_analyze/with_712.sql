@@ -1,0 +1,1 @@
+WITH x AS (SELECT * FROM events), events AS (SELECT 1) SELECT x.payload FROM x

@@ -1,0 +1,1 @@
+SELECT * FROM (WITH traces AS (SELECT 1) SELECT * FROM traces) z, traces

@@ -1,0 +1,1 @@
+WITH RECURSIVE r AS (SELECT id, ns FROM traces UNION SELECT t.id, t.ns FROM traces t, r WHERE r.id = t.ns) SEARCH DEPTH FIRST BY id SET o CYCLE id SET c USING p SELECT r.o, r.c, r.p, r.id FROM r

@@ -1,0 +1,1 @@
+WITH i AS (INSERT INTO traces (id) VALUES ('1') RETURNING *) SELECT i.id FROM i

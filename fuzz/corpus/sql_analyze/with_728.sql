@@ -1,0 +1,1 @@
+WITH traces AS (SELECT 1 AS a) UPDATE traces SET prompt = 'x' FROM traces t2 WHERE t2.a = 1

@@ -1,0 +1,1 @@
+WITH traces AS (SELECT 1 AS secret) SELECT secret FROM traces

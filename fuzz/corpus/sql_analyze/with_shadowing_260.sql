@@ -1,0 +1,1 @@
+WITH traces AS (SELECT 1), a AS (SELECT * FROM traces) SELECT * FROM a

@@ -1,0 +1,1 @@
+WITH traces AS (SELECT 1 AS id) UPDATE traces SET prompt = 'x' WHERE secret = 'y'

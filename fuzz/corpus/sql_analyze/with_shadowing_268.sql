@@ -1,0 +1,1 @@
+WITH x AS (WITH traces AS (SELECT 1) SELECT * FROM traces) SELECT secret FROM x, traces

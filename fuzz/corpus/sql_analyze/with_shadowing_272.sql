@@ -1,0 +1,1 @@
+WITH RECURSIVE a AS (SELECT * FROM traces), traces AS (SELECT 1) SELECT * FROM a

@@ -1,0 +1,1 @@
+INSERT INTO traces VALUES ('1', 'n')

@@ -1,0 +1,1 @@
+INSERT INTO traces (id) SELECT trace_id FROM events

@@ -1,0 +1,1 @@
+INSERT INTO traces (id) VALUES (1) RETURNING traces

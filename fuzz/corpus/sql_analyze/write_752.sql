@@ -1,0 +1,1 @@
+INSERT INTO traces (id) VALUES (id)

@@ -1,0 +1,1 @@
+INSERT INTO traces (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET (prompt, ns) = ROW (excluded.ns, secret)

@@ -1,0 +1,1 @@
+UPDATE traces SET prompt = DEFAULT, ns = NULL

@@ -1,0 +1,1 @@
+UPDATE traces SET (prompt, ns) = ('a', secret)

@@ -1,0 +1,1 @@
+UPDATE traces SET prompt = 'x' WHERE CURRENT OF c

@@ -1,0 +1,1 @@
+UPDATE traces SET prompt = (SELECT comment FROM feedback f WHERE f.trace_id = traces.id)

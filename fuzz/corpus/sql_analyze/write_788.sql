@@ -1,0 +1,1 @@
+MERGE INTO traces t USING events e ON t.id = e.trace_id WHEN MATCHED AND e.kind = 'd' THEN DELETE WHEN MATCHED THEN UPDATE SET prompt = e.payload WHEN NOT MATCHED THEN INSERT (id, prompt) VALUES (e.trace_id, e.payload)

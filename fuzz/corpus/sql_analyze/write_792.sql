@@ -1,0 +1,1 @@
+MERGE INTO traces t USING events e ON true WHEN MATCHED THEN UPDATE SET (prompt, ns) = (SELECT comment, score FROM feedback)

@@ -1,0 +1,1 @@
+COPY traces (id, prompt) FROM STDIN WITH (FORMAT csv, HEADER true)

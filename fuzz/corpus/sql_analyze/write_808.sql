@@ -1,0 +1,1 @@
+COPY (DELETE FROM traces RETURNING prompt) TO STDOUT

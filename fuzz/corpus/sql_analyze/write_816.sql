@@ -1,0 +1,1 @@
+COPY pg_settings TO STDOUT

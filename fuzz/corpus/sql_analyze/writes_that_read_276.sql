@@ -1,0 +1,1 @@
+INSERT INTO events (payload) SELECT secret FROM traces

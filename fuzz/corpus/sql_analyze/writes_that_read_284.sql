@@ -1,0 +1,1 @@
+INSERT INTO traces (id) VALUES ('1') ON CONFLICT (id) DO UPDATE SET prompt = (SELECT secret FROM traces t2 LIMIT 1) RETURNING *

@@ -1,0 +1,1 @@
+UPDATE feedback SET (comment, score) = (SELECT secret, 1 FROM traces LIMIT 1)

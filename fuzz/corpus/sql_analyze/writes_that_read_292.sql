@@ -1,0 +1,1 @@
+DELETE FROM traces RETURNING secret

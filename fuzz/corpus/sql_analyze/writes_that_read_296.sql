@@ -1,0 +1,1 @@
+MERGE INTO feedback f USING traces t ON true WHEN NOT MATCHED THEN INSERT (comment) VALUES (t.secret)
