@@ -301,7 +301,7 @@ policy::PlanRef Relay::plan(std::string_view text, session::Judge::Origin origin
   const policy::Role* role = policy.find_role(role_);
   const policy::Upstream* upstream = policy.find_upstream(upstream_);
   const CatalogRef catalog = worker_.catalog(upstream_);
-  if (role == nullptr || upstream == nullptr || !role->may_use(*upstream))
+  if (role == nullptr || upstream == nullptr || !catalog || !role->may_use(*upstream))
     return refuse_everything(policy.version, text);
   unrestricted_ = role->unrestricted;
   return worker_.planner().plan(*role, *upstream, *catalog, text,
