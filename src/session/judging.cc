@@ -1,4 +1,6 @@
 // What names stand for, and what goes in a refused message's place.
+#include <algorithm>
+
 #include "proto_pg/frontend.h"
 #include "src/session/refusals.h"
 #include "src/session/session.h"
@@ -12,6 +14,14 @@ constexpr std::string_view kRefusedText = "SELECT tracegate_denied.by_policy";
 // Under which it is parsed where the refused message is not a Parse of the unnamed statement. It never
 // comes to exist, and a client's own statement of that name is not touched: the text fails first.
 constexpr std::string_view kRefusedName = "tracegate denied";
+
+// Changes no names and asks for no data: all that SQL's own PREPARE could have prepared, and more.
+bool is_plain(const policy::Plan& plan) {
+  const auto changes_names = [](const policy::StatementPlan& statement) {
+    return changes(statement, NameSpace::kStatements) || changes(statement, NameSpace::kPortals);
+  };
+  return !plan.may_copy_in && std::none_of(plan.statements.begin(), plan.statements.end(), changes_names);
+}
 
 // FETCH from a portal that runs FETCH from a portal ...
 constexpr int kMaxNameDepth = 4;
@@ -89,6 +99,8 @@ Session::NameCheck Session::check_uses(const policy::Plan& plan, NameChanges& be
       if (statement.name_action != NameAction::kNone) before.add(statement);
       continue;
     }
+    // A FETCH writes if what it fetches from does. EXECUTE has parameters, which may call functions.
+    check.writes = check.writes || (execute && statement.writes);
     const NameSpace space = execute ? NameSpace::kStatements : NameSpace::kPortals;
     std::optional<Resolution> changed = before.find(space, statement.name);
     const Resolution used = changed ? *std::move(changed) : look_up(space, statement.name);
@@ -103,9 +115,16 @@ Session::NameCheck Session::check_uses(const policy::Plan& plan, NameChanges& be
         break;
       case Resolution::State::kKnown: {
         if ((check.denial = denial_of(used.plan))) break;
+        // What was prepared by Parse may be any statement. What it does to names, or a COPY, would
+        // have to be looked for behind every EXECUTE; nobody needs that.
+        if (execute && !is_plain(*used.plan)) {
+          check.denial = indirect_utility_refused();
+          break;
+        }
         // A FETCH may be from a portal that is bound to an EXECUTE or another FETCH.
-        NameCheck within = depth < kMaxNameDepth ? check_uses(*used.plan, before, depth + 1)
-                                                 : NameCheck{.denial = too_deep()};
+        NameCheck within{.writes = true};
+        if (depth < kMaxNameDepth) within = check_uses(*used.plan, before, depth + 1);
+        else if (!judge_.unrestricted()) within.denial = too_deep();
         check.unsettled = within.unsettled;
         check.denial = std::move(within.denial);
         check.writes = check.writes || within.writes;

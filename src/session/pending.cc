@@ -13,26 +13,6 @@ Resolution resolution_of(const policy::PlanRef& plan) {
   return {Resolution::State::kKnown, plan};
 }
 
-bool changes(const StatementPlan& statement, NameSpace space) {
-  switch (statement.name_action) {
-    case NameAction::kPrepare:
-    case NameAction::kDeallocate:
-    case NameAction::kDeallocateAll:
-      return space == NameSpace::kStatements;
-    case NameAction::kDeclare:
-    case NameAction::kClose:
-    case NameAction::kCloseAll:
-      return space == NameSpace::kPortals;
-    case NameAction::kDiscardAll:
-      return true;
-    case NameAction::kExecute:
-    case NameAction::kFetch:
-    case NameAction::kNone:
-      return false;
-  }
-  return true;
-}
-
 bool changes(const Pending& pending, NameSpace space) {
   if (pending.denial) return false;
   switch (pending.kind) {
@@ -70,6 +50,26 @@ std::uint64_t held_by(const Pending& pending) {
 }
 
 }  // namespace
+
+bool changes(const StatementPlan& statement, NameSpace space) {
+  switch (statement.name_action) {
+    case NameAction::kPrepare:
+    case NameAction::kDeallocate:
+    case NameAction::kDeallocateAll:
+      return space == NameSpace::kStatements;
+    case NameAction::kDeclare:
+    case NameAction::kClose:
+    case NameAction::kCloseAll:
+      return space == NameSpace::kPortals;
+    case NameAction::kDiscardAll:
+      return true;
+    case NameAction::kExecute:
+    case NameAction::kFetch:
+    case NameAction::kNone:
+      return false;
+  }
+  return true;
+}
 
 void NameChanges::add(const StatementPlan& statement) {
   const std::string_view name = as_stored(statement.name);

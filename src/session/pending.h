@@ -70,6 +70,9 @@ struct Resolution {
   policy::PlanRef plan;
 };
 
+// Whether the statement makes or removes names of that space.
+[[nodiscard]] bool changes(const policy::StatementPlan& statement, NameSpace space);
+
 // What statements of SQL do to names, one after another. Borrows from them.
 class NameChanges {
  public:

@@ -52,6 +52,11 @@ DenialRef too_deep() {
   return refusal("54001", "cursors that fetch from one another are nested too deeply", {}, "limits");
 }
 
+DenialRef indirect_utility_refused() {
+  return refusal("0A000", "EXECUTE cannot run a prepared statement that changes names or copies in",
+                 "Send the statement itself, or run it by the extended query protocol.", "session");
+}
+
 DenialRef function_call_refused() {
   return refusal("42501", "permission denied for function calls that are not SQL",
                  "The fast-path FunctionCall message is refused for restricted roles; call the function in a SELECT.",

@@ -18,6 +18,7 @@ using DenialRef = std::shared_ptr<const policy::Denial>;
 [[nodiscard]] DenialRef too_many_names();
 [[nodiscard]] DenialRef too_many_statements();
 [[nodiscard]] DenialRef too_deep();
+[[nodiscard]] DenialRef indirect_utility_refused();
 [[nodiscard]] DenialRef function_call_refused();
 // The denial of a plan that has one; shares ownership of the plan.
 [[nodiscard]] inline DenialRef denial_of(const policy::PlanRef& plan) {

@@ -28,6 +28,7 @@ Facts facts_of(Verb verb) {
     case Verb::kRollback: return {StatementClass::kTransaction};
     case Verb::kPrepare: return {StatementClass::kPrepare, false, NameAction::kPrepare};
     case Verb::kExecute: return {StatementClass::kExecute, true, NameAction::kExecute};
+    case Verb::kCreateAs: return {StatementClass::kDdl, true, NameAction::kExecute};
     case Verb::kDeallocate: return {StatementClass::kDeallocate, false, NameAction::kDeallocate};
     case Verb::kDeallocateAll: return {StatementClass::kDeallocate, false, NameAction::kDeallocateAll};
     case Verb::kDiscardAll: return {StatementClass::kDiscard, false, NameAction::kDiscardAll};

@@ -160,7 +160,7 @@ CONVERSATION(Names, SqlPreparedStatementIsOneWithThoseOfTheProtocol) {
   h.with_model();
   h.say(say::query("PREPARE s AS SELECT 1") + say::run_prepared("s") + say::query("EXECUTE s"));
   EXPECT_EQ(h.intents(),
-            "1 allow prepare [PREPARE s AS SELECT 1]\n2 allow select [SELECT 1]\n3 allow execute [EXECUTE s]");
+            "1 allow prepare [PREPARE s AS SELECT 1]\n2 allow select [SELECT 1]\n3 allow write execute [EXECUTE s]");
   EXPECT_EQ(h.to_client(),
             "Complete(PREPARE) Ready(I) BindComplete Row(SELECT 1 #1) Complete(SELECT 1) Ready(I) "
             "RowDescription Row(SELECT 1 #1) Complete(SELECT 1) Ready(I)");
@@ -168,12 +168,56 @@ CONVERSATION(Names, SqlPreparedStatementIsOneWithThoseOfTheProtocol) {
   EXPECT_EQ(h.to_client(), "CloseComplete Ready(I) Error(26000: prepared statement \"s\" does not exist) Ready(I)");
 }
 
-CONVERSATION(Names, SqlExecuteOfAWriteIsAWrite) {
+CONVERSATION(Names, FetchWritesIfItsCursorDoes) {
   h.with_model();
-  h.say(say::parse("s", "INSERT 1") + say::sync() + say::query("EXECUTE s"));
-  EXPECT_EQ(h.intents(), "1 allow write execute [EXECUTE s]");
-  h.say(say::parse("r", "SELECT 1") + say::sync() + say::query("EXECUTE r"));
-  EXPECT_EQ(h.intents(), "2 allow execute [EXECUTE r]");
+  h.say(say::query("BEGIN; DECLARE r FOR SELECT 1") + say::parse("s", "INSERT 1 RETURNING") + say::bind("w", "s") +
+        say::sync());
+  h.forget();
+  h.say(say::query("FETCH 1 r") + say::query("FETCH 1 w"));
+  EXPECT_EQ(h.intents(), "3 allow fetch [FETCH 1 r]\n4 allow write fetch [FETCH 1 w]");
+}
+
+// Else the session would not know what the store has under the names: a write could run as a read.
+CONVERSATION(Names, SqlExecuteOfAStatementThatChangesNamesIsRefused) {
+  h.with_model();
+  h.say(say::parse("s", "SELECT 1") + say::parse("drop", "DEALLOCATE s") + say::parse("make", "PREPARE s AS INSERT 2") +
+        say::parse("copy", "COPY FROM STDIN") + say::parse("outer", "EXECUTE drop") + say::sync());
+  h.forget();
+  for (const char* name : {"drop", "make", "copy", "outer"}) {
+    h.say(say::query(std::string("EXECUTE ") + name));
+    EXPECT_EQ(h.to_client(),
+              "Error(0A000: EXECUTE cannot run a prepared statement that changes names or copies in) Ready(I)");
+  }
+  h.say(say::run_prepared("s"));
+  EXPECT_EQ(h.outcomes(), "5 completed SELECT 1 rows=1");
+}
+
+CONVERSATION(Names, FetchFromAPortalThatExecutesIsJudgedByWhatItExecutes) {
+  h.with_model();
+  h.say(say::parse("s", "INSERT 2 RETURNING") + say::parse("e", "EXECUTE s") + say::query("BEGIN") + say::bind("c", "e") +
+        say::sync());
+  h.forget();
+  h.say(say::query("FETCH 1 c"));
+  EXPECT_EQ(h.intents(), "2 allow write fetch [FETCH 1 c]");
+  h.judge.deny("INSERT 2");
+  h.judge.reload();
+  h.say(say::query("FETCH 1 c"));
+  EXPECT_EQ(h.to_client(), "RowDescription Row(INSERT 2 RETURNING #1) Complete(FETCH 1) Ready(T) "
+                           "Error(42501: permission denied for INSERT 2 RETURNING) Ready(E)");
+}
+
+CONVERSATION(Names, PortalThatFetchesFromItselfIsRefused) {
+  h.with_model();
+  h.say(say::parse("f", "FETCH 1 c") + say::query("BEGIN") + say::bind("c", "f") + say::sync());
+  h.forget();
+  h.say(say::query("FETCH 1 c"));
+  EXPECT_EQ(h.to_client(), "Error(54001: cursors that fetch from one another are nested too deeply) Ready(E)");
+}
+
+CONVERSATION(Names, CreateTableAsExecuteIsAWriteWhateverItExecutes) {
+  h.with_model();
+  h.say(say::query("PREPARE s AS SELECT 1") + say::query("CREATE AS EXECUTE s"));
+  EXPECT_EQ(h.intents(), "1 allow prepare [PREPARE s AS SELECT 1]\n2 allow write ddl [CREATE AS EXECUTE s]");
 }
 
 CONVERSATION(Names, DeniedSqlPrepareLeavesNothing) {

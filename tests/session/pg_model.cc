@@ -23,6 +23,7 @@ bool returns_rows(const TinyStatement& statement) {
     case Verb::kCommit:
     case Verb::kRollback:
     case Verb::kPrepare:
+    case Verb::kCreateAs:
     case Verb::kDeallocate:
     case Verb::kDeallocateAll:
     case Verb::kDiscardAll:
@@ -392,6 +393,9 @@ PgModel::Outcome PgModel::run(const TinyStatement& statement, Portal& portal) {
       if (inner.verb == Verb::kInsert) portal.tag = "INSERT 0";  // counts what it returns
       return outcome;
     }
+    case Verb::kCreateAs:
+      portal.tag = "SELECT 1";
+      return {};
     case Verb::kFetch:
       return run_fetch(statement, portal);
     case Verb::kCopyIn:
@@ -428,9 +432,12 @@ PgModel::Outcome PgModel::run_fetch(const TinyStatement& statement, Portal& into
   Portal& cursor = found->second;
   if (!returns_rows(cursor.statement)) return Failure{"XX000", "unsupported portal strategy", {}};
   into.tag = "FETCH";
+  if (cursor.active) return Failure{"55000", "portal \"" + statement.name + "\" cannot be run", {}};
   if (!cursor.ran) {
-    cursor.ran = true;
-    if (Outcome failure = run(cursor.statement, cursor)) return failure;
+    cursor.ran = cursor.active = true;
+    Outcome failure = run(cursor.statement, cursor);
+    cursor.active = false;
+    if (failure) return failure;
   }
   const std::size_t count = std::min(statement.rows, cursor.rows.size() - cursor.position);
   for (std::size_t i = 0; i < count; ++i) into.rows.push_back(cursor.rows[cursor.position++]);

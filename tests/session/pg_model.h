@@ -59,6 +59,7 @@ class PgModel {
     std::string tag;                // first word of it, for rows
     std::size_t position = 0;
     bool ran = false;
+    bool active = false;  // it runs, and fetches from itself
     bool hold = false;
     bool failed = false;
     bool of_this_transaction = true;

@@ -31,7 +31,7 @@ class Speaker {
 
   std::string statement_name() {
     static const std::string stem(63, 's');
-    return one_in(2) ? std::string() : pick("a", "b", stem + "1", stem + "2");
+    return one_in(2) ? std::string() : pick("a", "b", "z", stem + "1", stem + "2");
   }
   std::string sql_statement_name() { return pick("a", "b", std::string(63, 's')); }
   std::string portal_name() {
@@ -150,14 +150,17 @@ class Speaker {
     add(say::bind("once", ""));
     say_execute("once", 0);
     add(say::close_portal("once"));
+    add(say::sync());
     add(say::parse("", "SELECT 1"));
-    if (!one_in(3)) add(say::sync());
   }
 
   void say_one() {
     switch (below(9)) {
       case 0:
-      case 1: return add(say::parse(statement_name(), one_in(5) ? naming() : plain()));
+      case 1:
+        // Of a name that SQL does not use: EXECUTE of it is refused.
+        if (one_in(5)) return add(say::parse("z", naming()));
+        return add(say::parse(statement_name(), plain()));
       case 2:
       case 3: return add(say::bind(portal_name(), statement_name()));
       case 4:

@@ -61,6 +61,7 @@ bool parse_words(Words in, TinyStatement& out) {
     return is(Verb::kPrepare);
   }
   if (in.accept("EXECUTE")) return named(Verb::kExecute);
+  if (in.accept("CREATE AS EXECUTE")) return named(Verb::kCreateAs);
   if (in.accept("DEALLOCATE ALL")) return is(Verb::kDeallocateAll) && in.end();
   if (in.accept("DEALLOCATE")) return named(Verb::kDeallocate);
   if (in.accept("DISCARD ALL")) return is(Verb::kDiscardAll) && in.end();

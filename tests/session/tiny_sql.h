@@ -8,6 +8,7 @@
 //   BEGIN, COMMIT, ROLLBACK
 //   PREPARE s AS statement, EXECUTE s, DEALLOCATE s, DEALLOCATE ALL, DISCARD ALL
 //   DECLARE c FOR statement, DECLARE c HOLD FOR statement, FETCH n c, CLOSE c, CLOSE ALL
+//   CREATE AS EXECUTE s           writes, whatever s is
 //   COPY FROM STDIN, COPY MISSING FROM STDIN (fails at its start), COPY n TO STDOUT
 //   SET x value                   the store reports it with ParameterStatus
 //   NOTICE                        the store sends a NoticeResponse
@@ -25,7 +26,7 @@ namespace tracegate::session::testing {
 
 enum class Verb {
   kSelect, kInsert, kFail, kBegin, kCommit, kRollback, kPrepare, kExecute, kDeallocate,
-  kDeallocateAll, kDiscardAll, kDeclare, kFetch, kClose, kCloseAll, kCopyIn, kCopyOut, kSet, kNotice,
+  kCreateAs, kDeallocateAll, kDiscardAll, kDeclare, kFetch, kClose, kCloseAll, kCopyIn, kCopyOut, kSet, kNotice,
   kSyntaxError,
 };
 
