@@ -13,11 +13,20 @@ using namespace tracegate;
 const catalog::Catalog& store() {
   static const auto catalog = [] {
     std::vector<catalog::Relation> relations;
-    relations.push_back({1, "public", "traces", catalog::RelationKind::kTable,
+    relations.push_back({1,
+                         "public",
+                         "traces",
+                         catalog::RelationKind::kTable,
                          {{"id", 1, 25}, {"ns", 2, 25}, {"prompt", 3, 25}, {"secret", 4, 25}}});
-    relations.push_back({2, "public", "events", catalog::RelationKind::kTable,
+    relations.push_back({2,
+                         "public",
+                         "events",
+                         catalog::RelationKind::kTable,
                          {{"trace_id", 1, 25}, {"kind", 2, 25}, {"payload", 3, 25}}});
-    relations.push_back({3, "public", "feedback", catalog::RelationKind::kTable,
+    relations.push_back({3,
+                         "public",
+                         "feedback",
+                         catalog::RelationKind::kTable,
                          {{"trace_id", 1, 25}, {"score", 2, 25}, {"comment", 3, 25}}});
     return catalog::Catalog::build(1, std::move(relations));
   }();
@@ -30,7 +39,8 @@ void require(bool holds) {
 
 void check(const sql::Statement& statement, std::string_view text) {
   require(statement.offset <= text.size() && statement.length <= text.size() - statement.offset);
-  if (statement.statement_class == sql::StatementClass::kUnknown) require(statement.refusal.has_value());
+  if (statement.statement_class == sql::StatementClass::kUnknown)
+    require(statement.refusal.has_value());
   for (const sql::Need& need : statement.needs) {
     require(sql::is_on_relation(need.operation));
     require(store().find(need.schema, need.relation) != nullptr);
@@ -38,8 +48,8 @@ void check(const sql::Statement& statement, std::string_view text) {
     for (std::size_t i = 1; i < need.columns.names.size(); ++i)
       require(need.columns.names[i - 1] < need.columns.names[i]);
     // Who may write needs a statement that is known to write.
-    const bool reads = need.operation == sql::Operation::kSelect ||
-                       need.operation == sql::Operation::kCopyOut;
+    const bool reads =
+        need.operation == sql::Operation::kSelect || need.operation == sql::Operation::kCopyOut;
     require(reads || statement.writes);
   }
   for (const std::string& function : statement.functions)

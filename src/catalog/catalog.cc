@@ -17,6 +17,7 @@ constexpr std::string_view kSystemSchema = "pg_catalog";
 // The words that PostgreSQL 15 does not accept as a table or column name without quotes (kwlist.h:
 // RESERVED_KEYWORD, TYPE_FUNC_NAME_KEYWORD and COL_NAME_KEYWORD, as quote_identifier() uses them).
 // Sorted.
+// clang-format off
 constexpr std::string_view kReservedWords[] = {
     "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization",
     "between", "bigint", "binary", "bit", "boolean", "both", "case", "cast", "char", "character",
@@ -35,6 +36,7 @@ constexpr std::string_view kReservedWords[] = {
     "trim", "true", "union", "unique", "user", "using", "values", "varchar", "variadic", "verbose",
     "when", "where", "window", "with", "xmlattributes", "xmlconcat", "xmlelement", "xmlexists",
     "xmlforest", "xmlnamespaces", "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable"};
+// clang-format on
 static_assert(std::is_sorted(std::begin(kReservedWords), std::end(kReservedWords)));
 
 bool survives_unquoted(std::string_view name) {

@@ -32,21 +32,56 @@ namespace tracegate::sql {
 
 // What kind of statement it is, in the words under which it is recorded and reported.
 enum class StatementClass : std::uint8_t {
-  kSelect, kInsert, kUpdate, kDelete, kMerge, kTruncate, kCopyIn, kCopyOut,
-  kExplain, kPrepare, kExecute, kDeallocate, kDeclareCursor, kFetch, kCloseCursor,
-  kTransaction,           // BEGIN, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, two-phase commit
-  kSet, kShow, kDiscard,  // SET, RESET, SET TRANSACTION are kSet
-  kListen, kNotify, kUnlisten,
-  kLock, kCall, kDo, kMaintenance,  // VACUUM, ANALYZE, CLUSTER, REINDEX, CHECKPOINT, REFRESH
-  kDdl,                   // everything that defines, alters, grants or drops
-  kUnknown,               // a node kind that nobody listed; always refused
+  kSelect,
+  kInsert,
+  kUpdate,
+  kDelete,
+  kMerge,
+  kTruncate,
+  kCopyIn,
+  kCopyOut,
+  kExplain,
+  kPrepare,
+  kExecute,
+  kDeallocate,
+  kDeclareCursor,
+  kFetch,
+  kCloseCursor,
+  kTransaction,  // BEGIN, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, two-phase commit
+  kSet,
+  kShow,
+  kDiscard,  // SET, RESET, SET TRANSACTION are kSet
+  kListen,
+  kNotify,
+  kUnlisten,
+  kLock,
+  kCall,
+  kDo,
+  kMaintenance,  // VACUUM, ANALYZE, CLUSTER, REINDEX, CHECKPOINT, REFRESH
+  kDdl,          // everything that defines, alters, grants or drops
+  kUnknown,      // a node kind that nobody listed; always refused
 };
-[[nodiscard]] std::string_view to_string(StatementClass statement_class);  // "select", "copy_in", ...
+[[nodiscard]] std::string_view to_string(
+    StatementClass statement_class);  // "select", "copy_in", ...
 
 // What a role may be permitted to do; the names in policy files.
 enum class Operation : std::uint8_t {
-  kSelect, kInsert, kUpdate, kDelete, kTruncate, kCopyIn, kCopyOut, kLock,  // on relations
-  kDdl, kCall, kDo, kExplain, kListen, kNotify, kMaintenance, kTwoPhase,    // of the statement
+  kSelect,
+  kInsert,
+  kUpdate,
+  kDelete,
+  kTruncate,
+  kCopyIn,
+  kCopyOut,
+  kLock,  // on relations
+  kDdl,
+  kCall,
+  kDo,
+  kExplain,
+  kListen,
+  kNotify,
+  kMaintenance,
+  kTwoPhase,  // of the statement
 };
 [[nodiscard]] std::string_view to_string(Operation operation);
 [[nodiscard]] std::optional<Operation> operation_from_string(std::string_view name);
@@ -55,8 +90,9 @@ enum class Operation : std::uint8_t {
 
 // A set of columns of one relation.
 struct ColumnUse {
-  bool all = false;                 // the whole row, or the row itself (DELETE, TRUNCATE)
-  std::vector<std::string> names;   // sorted, unique; empty with all=false: the relation only, as in count(*)
+  bool all = false;  // the whole row, or the row itself (DELETE, TRUNCATE)
+  std::vector<std::string>
+      names;  // sorted, unique; empty with all=false: the relation only, as in count(*)
 };
 
 // One permission that a statement needs.
@@ -70,8 +106,16 @@ struct Need {
 
 // What a statement does to the names of prepared statements and cursors (portals) of its session.
 enum class NameAction : std::uint8_t {
-  kNone, kPrepare, kExecute, kDeallocate, kDeallocateAll,
-  kDeclare, kFetch, kClose, kCloseAll, kDiscardAll,
+  kNone,
+  kPrepare,
+  kExecute,
+  kDeallocate,
+  kDeallocateAll,
+  kDeclare,
+  kFetch,
+  kClose,
+  kCloseAll,
+  kDiscardAll,
 };
 
 struct SettingChange {
@@ -83,8 +127,8 @@ struct SettingChange {
 // Why a statement is refused whatever the policy of a restricted role says.
 struct Refusal {
   std::string sqlstate;   // "42501", or PostgreSQL's own code where it has one ("42P01")
-  std::string construct;  // one sentence: "function pg_read_file is not on the list of ..." is policy's;
-                          // here: "COPY to or from a file or program is not supported"
+  std::string construct;  // one sentence: "function pg_read_file is not on the list of ..." is
+                          // policy's; here: "COPY to or from a file or program is not supported"
   std::int32_t location = -1;
 };
 
@@ -92,23 +136,24 @@ struct Statement {
   StatementClass statement_class = StatementClass::kUnknown;
   std::uint32_t offset = 0;  // of the statement in the text, in bytes
   std::uint32_t length = 0;
-  std::vector<Operation> operations;   // those that are not on a relation (kDdl, kExplain, ...)
-  std::vector<Need> needs;             // one for each (operation, relation), columns merged
-  // Functions called, as written and folded: "lower", "pg_catalog.lower", "public.f". Sorted, unique.
+  std::vector<Operation> operations;  // those that are not on a relation (kDdl, kExplain, ...)
+  std::vector<Need> needs;            // one for each (operation, relation), columns merged
+  // Functions called, as written and folded: "lower", "pg_catalog.lower", "public.f". Sorted,
+  // unique.
   std::vector<std::string> functions;
   std::vector<SettingChange> settings;
   std::vector<std::string> shown_settings;  // SHOW x; "all" for SHOW ALL
-  // SELECT FOR UPDATE / FOR SHARE, nextval and the like are writes; so is everything not known to be
-  // a pure read or a change of session state. A SELECT that calls a function outside `pure_functions`
-  // counts as a write.
+  // SELECT FOR UPDATE / FOR SHARE, nextval and the like are writes; so is everything not known to
+  // be a pure read or a change of session state. A SELECT that calls a function outside
+  // `pure_functions` counts as a write.
   bool writes = true;
-  bool copies_in = false;    // COPY FROM STDIN: the client will send CopyData
-  bool copies_out = false;   // COPY TO STDOUT
+  bool copies_in = false;      // COPY FROM STDIN: the client will send CopyData
+  bool copies_out = false;     // COPY TO STDOUT
   bool has_constants = false;  // contains literals or comments (values that must not be copied into
                                // records of writes)
   NameAction name_action = NameAction::kNone;
-  std::string name;          // of the prepared statement or cursor in name_action
-  bool with_hold = false;    // DECLARE ... WITH HOLD
+  std::string name;        // of the prepared statement or cursor in name_action
+  bool with_hold = false;  // DECLARE ... WITH HOLD
   // The statement inside PREPARE, EXPLAIN [ANALYZE] and DECLARE CURSOR. Its needs, operations,
   // functions and refusal are also merged into this one; so a caller judges only the outer one.
   std::shared_ptr<const Statement> inner;
@@ -116,8 +161,8 @@ struct Statement {
 };
 
 struct SyntaxError {
-  std::string message;            // PostgreSQL's own words: syntax error at or near "selec"
-  std::int32_t character = 0;     // position in characters from 1, as the error field P; 0 if none
+  std::string message;         // PostgreSQL's own words: syntax error at or near "selec"
+  std::int32_t character = 0;  // position in characters from 1, as the error field P; 0 if none
 };
 
 struct Analysis {
@@ -131,8 +176,8 @@ struct Analysis {
 [[nodiscard]] Analysis analyze(std::string_view sql_text, const catalog::Catalog& catalog,
                                std::span<const std::string> search_path);
 
-// `sql_text` with every constant replaced by $n, as pg_stat_statements shows it. For a text that does
-// not parse: the empty string (nothing of it may be shown).
+// `sql_text` with every constant replaced by $n, as pg_stat_statements shows it. For a text that
+// does not parse: the empty string (nothing of it may be shown).
 [[nodiscard]] std::string replace_constants(std::string_view sql_text);
 
 // Whether `name` ("lower", "pg_catalog.lower") is a built-in function known to be free of side

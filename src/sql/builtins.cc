@@ -9,11 +9,12 @@ namespace tracegate::sql {
 namespace {
 
 // Left out on purpose, although they are read-only by their volatility: whatever runs SQL given as
-// text (query_to_xml, ts_stat, ts_rewrite, cursor_to_xml, ...), reads files (pg_read_file, pg_ls_dir),
-// large objects (lo_*), settings (current_setting), sequences, statistics and sizes (pg_stat_*,
-// pg_relation_size), definitions and comments (pg_get_*def, obj_description), privileges
-// (has_*_privilege), transaction ids, other sessions or the network (inet_server_addr,
+// text (query_to_xml, ts_stat, ts_rewrite, cursor_to_xml, ...), reads files (pg_read_file,
+// pg_ls_dir), large objects (lo_*), settings (current_setting), sequences, statistics and sizes
+// (pg_stat_*, pg_relation_size), definitions and comments (pg_get_*def, obj_description),
+// privileges (has_*_privilege), transaction ids, other sessions or the network (inet_server_addr,
 // pg_backend_pid), waits (pg_sleep) or locks (pg_advisory_lock), and to_reg*.
+// clang-format off
 constexpr std::string_view kPureFunctions[] = {
     "abbrev", "abs", "acos", "acosd", "acosh", "age", "array_agg", "array_append", "array_cat",
     "array_dims", "array_fill", "array_length", "array_lower", "array_ndims", "array_position",
@@ -72,8 +73,10 @@ constexpr std::string_view kPureFunctions[] = {
     "var_pop", "var_samp", "variance", "version", "websearch_to_tsquery", "width", "width_bucket",
     "xml_is_well_formed", "xml_is_well_formed_content", "xml_is_well_formed_document", "xmlagg",
     "xmlcomment", "xmlexists", "xpath", "xpath_exists"};
+// clang-format on
 static_assert(std::is_sorted(std::begin(kPureFunctions), std::end(kPureFunctions)));
 
+// clang-format off
 constexpr std::string_view kTypes[] = {
     "bit", "bool", "box", "bpchar", "bytea", "char", "cid", "cidr", "circle", "date",
     "datemultirange", "daterange", "float4", "float8", "inet", "int2", "int2vector", "int4",
@@ -83,18 +86,20 @@ constexpr std::string_view kTypes[] = {
     "polygon", "record", "refcursor", "text", "tid", "time", "timestamp", "timestamptz", "timetz",
     "tsmultirange", "tsquery", "tsrange", "tstzmultirange", "tstzrange", "tsvector",
     "txid_snapshot", "uuid", "varbit", "varchar", "xid", "xid8", "xml"};
+// clang-format on
 static_assert(std::is_sorted(std::begin(kTypes), std::end(kTypes)));
 
+// clang-format off
 constexpr std::string_view kOperators[] = {
     "!!", "!~", "!~*", "!~~", "!~~*", "#", "##", "#-", "#>", "#>>", "%", "&", "&&", "&<", "&<|",
     "&>", "*", "*<", "*<=", "*<>", "*=", "*>", "*>=", "+", "-", "->", "->>", "-|-", "/", "<", "<->",
     "<<", "<<=", "<<|", "<=", "<>", "<@", "<^", "=", ">", ">=", ">>", ">>=", ">^", "?", "?#", "?&",
     "?-", "?-|", "?|", "?||", "@", "@-@", "@>", "@?", "@@", "@@@", "^", "^@", "|", "|&>", "|/",
     "|>>", "||", "||/", "~", "~*", "~<=~", "~<~", "~=", "~>=~", "~>~", "~~", "~~*"};
+// clang-format on
 static_assert(std::is_sorted(std::begin(kOperators), std::end(kOperators)));
 
-constexpr std::string_view kSystemColumns[] = {
-    "cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"};
+constexpr std::string_view kSystemColumns[] = {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"};
 static_assert(std::is_sorted(std::begin(kSystemColumns), std::end(kSystemColumns)));
 
 struct ResultColumns {
@@ -105,18 +110,28 @@ constexpr std::string_view kKeyValue[] = {"key", "value"};
 constexpr std::string_view kValue[] = {"value"};
 constexpr std::string_view kTokens[] = {"tokid", "token"};
 constexpr std::string_view kTokenTypes[] = {"tokid", "alias", "description"};
-constexpr ResultColumns kResultColumns[] = {
-    {"json_array_elements", kValue},       {"json_array_elements_text", kValue},
-    {"json_each", kKeyValue},              {"json_each_text", kKeyValue},
-    {"jsonb_array_elements", kValue},      {"jsonb_array_elements_text", kValue},
-    {"jsonb_each", kKeyValue},             {"jsonb_each_text", kKeyValue},
-    {"ts_parse", kTokens},                 {"ts_token_type", kTokenTypes}};
+constexpr ResultColumns kResultColumns[] = {{"json_array_elements", kValue},
+                                            {"json_array_elements_text", kValue},
+                                            {"json_each", kKeyValue},
+                                            {"json_each_text", kKeyValue},
+                                            {"jsonb_array_elements", kValue},
+                                            {"jsonb_array_elements_text", kValue},
+                                            {"jsonb_each", kKeyValue},
+                                            {"jsonb_each_text", kKeyValue},
+                                            {"ts_parse", kTokens},
+                                            {"ts_token_type", kTokenTypes}};
 
 // Pure functions that return rows, or may do so for some argument.
-constexpr std::string_view kMayReturnRows[] = {
-    "json_populate_record",  "json_populate_recordset",  "json_to_record",  "json_to_recordset",
-    "jsonb_populate_record", "jsonb_populate_recordset", "jsonb_to_record", "jsonb_to_recordset",
-    "record",                "unnest"};
+constexpr std::string_view kMayReturnRows[] = {"json_populate_record",
+                                               "json_populate_recordset",
+                                               "json_to_record",
+                                               "json_to_recordset",
+                                               "jsonb_populate_record",
+                                               "jsonb_populate_recordset",
+                                               "jsonb_to_record",
+                                               "jsonb_to_recordset",
+                                               "record",
+                                               "unnest"};
 static_assert(std::is_sorted(std::begin(kMayReturnRows), std::end(kMayReturnRows)));
 
 // Most names are asked for without their schema; "pg_catalog." names the same object.
@@ -139,7 +154,9 @@ bool is_pure_function(std::string_view name) {
   return contains(kPureFunctions, bare) || contains(kTypes, bare);
 }
 
-bool is_builtin_type(std::string_view name) { return contains(kTypes, without_system_schema(name)); }
+bool is_builtin_type(std::string_view name) {
+  return contains(kTypes, without_system_schema(name));
+}
 
 bool is_builtin_operator(std::string_view name) {
   return contains(kOperators, without_system_schema(name));

@@ -1,9 +1,10 @@
-// What PostgreSQL 15 brings along in schema pg_catalog, as far as judging a statement needs it: which
-// functions, types and operators can be used without reading or changing anything beyond their
-// arguments. Allow-lists: a name that is missing here is one that a role must be given by name.
+// What PostgreSQL 15 brings along in schema pg_catalog, as far as judging a statement needs it:
+// which functions, types and operators can be used without reading or changing anything beyond
+// their arguments. Allow-lists: a name that is missing here is one that a role must be given by
+// name.
 //
-// The lists were chosen by hand from the documentation (chapter 9 "Functions and Operators", chapter
-// 8 "Data Types"); tests/sql/builtins_check.sql compares them with the pg_proc, pg_type and
+// The lists were chosen by hand from the documentation (chapter 9 "Functions and Operators",
+// chapter 8 "Data Types"); tests/sql/builtins_check.sql compares them with the pg_proc, pg_type and
 // pg_operator of a running server. is_pure_function() of analysis.h belongs here, too.
 // Threading: pure functions.
 #pragma once

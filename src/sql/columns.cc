@@ -32,35 +32,54 @@ Figured weak_unless_stronger(const Node* inner, std::string_view name, int depth
 
 std::string_view name_of(SQLValueFunctionOp op) {
   switch (op) {
-    case SVFOP_CURRENT_DATE: return "current_date";
+    case SVFOP_CURRENT_DATE:
+      return "current_date";
     case SVFOP_CURRENT_TIME:
-    case SVFOP_CURRENT_TIME_N: return "current_time";
+    case SVFOP_CURRENT_TIME_N:
+      return "current_time";
     case SVFOP_CURRENT_TIMESTAMP:
-    case SVFOP_CURRENT_TIMESTAMP_N: return "current_timestamp";
+    case SVFOP_CURRENT_TIMESTAMP_N:
+      return "current_timestamp";
     case SVFOP_LOCALTIME:
-    case SVFOP_LOCALTIME_N: return "localtime";
+    case SVFOP_LOCALTIME_N:
+      return "localtime";
     case SVFOP_LOCALTIMESTAMP:
-    case SVFOP_LOCALTIMESTAMP_N: return "localtimestamp";
-    case SVFOP_CURRENT_ROLE: return "current_role";
-    case SVFOP_CURRENT_USER: return "current_user";
-    case SVFOP_USER: return "user";
-    case SVFOP_SESSION_USER: return "session_user";
-    case SVFOP_CURRENT_CATALOG: return "current_catalog";
-    case SVFOP_CURRENT_SCHEMA: return "current_schema";
+    case SVFOP_LOCALTIMESTAMP_N:
+      return "localtimestamp";
+    case SVFOP_CURRENT_ROLE:
+      return "current_role";
+    case SVFOP_CURRENT_USER:
+      return "current_user";
+    case SVFOP_USER:
+      return "user";
+    case SVFOP_SESSION_USER:
+      return "session_user";
+    case SVFOP_CURRENT_CATALOG:
+      return "current_catalog";
+    case SVFOP_CURRENT_SCHEMA:
+      return "current_schema";
   }
   return {};
 }
 
 std::string_view name_of(XmlExprOp op) {
   switch (op) {
-    case IS_XMLCONCAT: return "xmlconcat";
-    case IS_XMLELEMENT: return "xmlelement";
-    case IS_XMLFOREST: return "xmlforest";
-    case IS_XMLPARSE: return "xmlparse";
-    case IS_XMLPI: return "xmlpi";
-    case IS_XMLROOT: return "xmlroot";
-    case IS_XMLSERIALIZE: return "xmlserialize";
-    case IS_DOCUMENT: return {};
+    case IS_XMLCONCAT:
+      return "xmlconcat";
+    case IS_XMLELEMENT:
+      return "xmlelement";
+    case IS_XMLFOREST:
+      return "xmlforest";
+    case IS_XMLPARSE:
+      return "xmlparse";
+    case IS_XMLPI:
+      return "xmlpi";
+    case IS_XMLROOT:
+      return "xmlroot";
+    case IS_XMLSERIALIZE:
+      return "xmlserialize";
+    case IS_DOCUMENT:
+      return {};
   }
   return {};
 }
@@ -84,14 +103,18 @@ Figured figure_sub_select(const Node* node, int depth) {
 
 Figured figure_sub_link(const SubLink& link, int depth) {
   switch (link.subLinkType) {
-    case EXISTS_SUBLINK: return strong("exists");
-    case ARRAY_SUBLINK: return strong("array");
-    case EXPR_SUBLINK: return figure_sub_select(link.subselect, depth + 1);
+    case EXISTS_SUBLINK:
+      return strong("exists");
+    case ARRAY_SUBLINK:
+      return strong("array");
+    case EXPR_SUBLINK:
+      return figure_sub_select(link.subselect, depth + 1);
     case ALL_SUBLINK:
     case ANY_SUBLINK:
     case ROWCOMPARE_SUBLINK:
     case MULTIEXPR_SUBLINK:
-    case CTE_SUBLINK: return {};
+    case CTE_SUBLINK:
+      return {};
   }
   return {};
 }
@@ -99,34 +122,47 @@ Figured figure_sub_link(const SubLink& link, int depth) {
 Figured figure(const Node* node, int depth) {
   if (node == nullptr || depth > kMaxDepth) return {};
   switch (static_cast<int>(node->type)) {
-    case T_ColumnRef: return strong(last_string(as<ColumnRef>(node).fields));
+    case T_ColumnRef:
+      return strong(last_string(as<ColumnRef>(node).fields));
     case T_A_Indirection: {
       const std::string_view field = last_string(as<A_Indirection>(node).indirection);
       return field.empty() ? figure(as<A_Indirection>(node).arg, depth + 1) : strong(field);
     }
-    case T_FuncCall: return strong(last_string(as<FuncCall>(node).funcname));
-    case T_A_Expr: return as<A_Expr>(node).kind == AEXPR_NULLIF ? strong("nullif") : Figured{};
+    case T_FuncCall:
+      return strong(last_string(as<FuncCall>(node).funcname));
+    case T_A_Expr:
+      return as<A_Expr>(node).kind == AEXPR_NULLIF ? strong("nullif") : Figured{};
     case T_TypeCast: {
       const TypeCast& cast = as<TypeCast>(node);
       return weak_unless_stronger(
           cast.arg, cast.typeName ? last_string(cast.typeName->names) : std::string_view(), depth);
     }
-    case T_CollateClause: return figure(as<CollateClause>(node).arg, depth + 1);
-    case T_GroupingFunc: return strong("grouping");
-    case T_SubLink: return figure_sub_link(as<SubLink>(node), depth);
+    case T_CollateClause:
+      return figure(as<CollateClause>(node).arg, depth + 1);
+    case T_GroupingFunc:
+      return strong("grouping");
+    case T_SubLink:
+      return figure_sub_link(as<SubLink>(node), depth);
     case T_CaseExpr: {
       const Expr* otherwise = as<CaseExpr>(node).defresult;
       return weak_unless_stronger(reinterpret_cast<const Node*>(otherwise), "case", depth);
     }
-    case T_A_ArrayExpr: return strong("array");
-    case T_RowExpr: return strong("row");
-    case T_CoalesceExpr: return strong("coalesce");
+    case T_A_ArrayExpr:
+      return strong("array");
+    case T_RowExpr:
+      return strong("row");
+    case T_CoalesceExpr:
+      return strong("coalesce");
     case T_MinMaxExpr:
       return strong(as<MinMaxExpr>(node).op == IS_GREATEST ? "greatest" : "least");
-    case T_SQLValueFunction: return strong(name_of(as<SQLValueFunction>(node).op));
-    case T_XmlExpr: return strong(name_of(as<XmlExpr>(node).op));
-    case T_XmlSerialize: return strong("xmlserialize");
-    default: return {};
+    case T_SQLValueFunction:
+      return strong(name_of(as<SQLValueFunction>(node).op));
+    case T_XmlExpr:
+      return strong(name_of(as<XmlExpr>(node).op));
+    case T_XmlSerialize:
+      return strong("xmlserialize");
+    default:
+      return {};
   }
 }
 
@@ -164,8 +200,7 @@ void Walker::append_output_columns(const List* targets, const Scope& scope) {
         continue;
       }
     }
-    if (!expands_unknown_row(target.val))
-      names_.names.push_back(default_column_name(target.val));
+    if (!expands_unknown_row(target.val)) names_.names.push_back(default_column_name(target.val));
   }
 }
 

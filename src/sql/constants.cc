@@ -1,21 +1,31 @@
 // replace_constants(): what of a text may be shown or recorded although its values must not be.
 //
 // Works on the tokens of PostgreSQL's own lexer, not on the tree: every token that is a literal is
-// replaced, wherever the grammar allows one, so that no kind of statement can be forgotten. Comments
-// are left out. Identifiers stay: names of tables, columns, roles and channels are what a record is
-// for.
+// replaced, wherever the grammar allows one, so that no kind of statement can be forgotten.
+// Comments are left out. Identifiers stay: names of tables, columns, roles and channels are what a
+// record is for.
 #include "src/sql/parse_tree.h"
 #include "src/sql/parser_check.h"
 
 namespace tracegate::sql {
 namespace {
 
-// The token codes that the core scanner itself returns, in the order that parser/scanner.h demands of
-// every parser on top of it; libpg_query adds the two kinds of comments. parser_check.cc probes them.
+// The token codes that the core scanner itself returns, in the order that parser/scanner.h demands
+// of every parser on top of it; libpg_query adds the two kinds of comments. parser_check.cc probes
+// them.
 enum TokenCode : int {
-  kIdentifier = 258, kUnicodeIdentifier, kFloat, kString, kUnicodeString, kBitString, kHexString,
-  kOperator, kInteger, kParameter,
-  kLineComment = 275, kBlockComment,
+  kIdentifier = 258,
+  kUnicodeIdentifier,
+  kFloat,
+  kString,
+  kUnicodeString,
+  kBitString,
+  kHexString,
+  kOperator,
+  kInteger,
+  kParameter,
+  kLineComment = 275,
+  kBlockComment,
 };
 
 struct Token {
@@ -37,8 +47,7 @@ struct Token {
 template <typename Visitor>
 void for_each_token(const ParseTree& tree, Visitor visit) {
   core_yy_extra_type extra;
-  const core_yyscan_t scanner =
-      scanner_init(tree.text(), &extra, &ScanKeywords, ScanKeywordTokens);
+  const core_yyscan_t scanner = scanner_init(tree.text(), &extra, &ScanKeywords, ScanKeywordTokens);
   for (;;) {
     core_YYSTYPE value;
     YYLTYPE location = 0;
@@ -66,11 +75,14 @@ int highest_parameter(const ParseTree& tree, std::string_view text) {
 // SET x TO word: the word is a value without quotes.
 bool assigns_words(const Node* statement) {
   switch (static_cast<int>(statement->type)) {
-    case T_VariableSetStmt: return as<VariableSetStmt>(statement).kind == VAR_SET_VALUE;
+    case T_VariableSetStmt:
+      return as<VariableSetStmt>(statement).kind == VAR_SET_VALUE;
     case T_AlterRoleSetStmt:
     case T_AlterDatabaseSetStmt:
-    case T_AlterSystemStmt: return true;
-    default: return false;
+    case T_AlterSystemStmt:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -86,16 +98,21 @@ bool has_value_keywords(const Node* statement) {
     case T_ExecuteStmt:
     case T_ExplainStmt:
     case T_DeclareCursorStmt:
-    case T_CallStmt: return true;
-    case T_CopyStmt: return as<CopyStmt>(statement).query != nullptr;  // else NULL is an option
-    default: return false;
+    case T_CallStmt:
+      return true;
+    case T_CopyStmt:
+      return as<CopyStmt>(statement).query != nullptr;  // else NULL is an option
+    default:
+      return false;
   }
 }
 
 class Replacer {
  public:
   Replacer(const ParseTree& tree, std::string_view sql_text)
-      : tree_(tree), text_(sql_text), statements_(tree.statements()),
+      : tree_(tree),
+        text_(sql_text),
+        statements_(tree.statements()),
         next_number_(highest_parameter(tree, sql_text) + 1) {
     out_.reserve(sql_text.size());
   }
@@ -132,8 +149,8 @@ class Replacer {
   // Advances to the statement that a token at `position` belongs to.
   void enter_statement_at(std::size_t position) {
     while (statement_ + 1 < statements_.size() &&
-           position >= static_cast<std::size_t>(
-                           as<RawStmt>(statements_[statement_ + 1]).stmt_location))
+           position >=
+               static_cast<std::size_t>(as<RawStmt>(statements_[statement_ + 1]).stmt_location))
       ++statement_;
   }
 

@@ -103,8 +103,7 @@ void Draft::refuse(std::string_view sqlstate, std::string construct, std::int32_
   if (!refusal_) refusal_ = Refusal{std::string(sqlstate), std::move(construct), location};
 }
 
-void Draft::refuse_unseen(std::string_view sqlstate, std::string construct,
-                          std::int32_t location) {
+void Draft::refuse_unseen(std::string_view sqlstate, std::string construct, std::int32_t location) {
   refuse(sqlstate, std::move(construct), location);
   writes_ = true;
   has_constants_ = true;

@@ -1,7 +1,7 @@
-// The facts of one statement while its tree is being walked: what is needed of which relation, which
-// functions are called, whether it is refused. Names are views into the parse tree and the catalog;
-// finish() turns them into a Statement that borrows from nothing.
-// Threading: one thread. Reused from statement to statement to keep its memory: begin() starts anew.
+// The facts of one statement while its tree is being walked: what is needed of which relation,
+// which functions are called, whether it is refused. Names are views into the parse tree and the
+// catalog; finish() turns them into a Statement that borrows from nothing. Threading: one thread.
+// Reused from statement to statement to keep its memory: begin() starts anew.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ class ColumnSet {
     for (; bits != 0; bits &= bits - 1)
       visit(base + static_cast<std::size_t>(__builtin_ctzll(bits)));
   }
-  std::uint64_t first_ = 0;         // of the first 64 columns: most tables have no more
+  std::uint64_t first_ = 0;  // of the first 64 columns: most tables have no more
   std::vector<std::uint64_t> more_;
 };
 
@@ -67,7 +67,8 @@ class Draft {
   // Once too much is spent the statement is refused (54001) and the walk may stop.
   void spend(std::size_t steps) {
     work_ += steps;
-    if (work_ > kMaxWork) [[unlikely]] refuse_as_too_complex();
+    if (work_ > kMaxWork) [[unlikely]]
+      refuse_as_too_complex();
   }
   [[nodiscard]] bool exhausted() const { return work_ > kMaxWork; }
 

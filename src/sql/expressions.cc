@@ -5,7 +5,9 @@ namespace tracegate::sql {
 namespace {
 
 // Expr is what primnodes.h calls a Node that is an expression.
-const Node* node_of(const void* pointer) { return static_cast<const Node*>(pointer); }
+const Node* node_of(const void* pointer) {
+  return static_cast<const Node*>(pointer);
+}
 
 }  // namespace
 
@@ -13,31 +15,40 @@ void Walker::expressions(const List* list, const Scope& scope) {
   for (const Node* item : Nodes(list)) expression(item, scope);
 }
 
-// Node kinds in the order in which statements use them most. Each visits every field that can hold a
-// node (nodes/parsenodes.h, nodes/primnodes.h).
+// Node kinds in the order in which statements use them most. Each visits every field that can hold
+// a node (nodes/parsenodes.h, nodes/primnodes.h).
 void Walker::expression(const Node* node, const Scope& scope) {
   if (node == nullptr) return;
   const Level level(*this);
   if (level.too_deep()) return;
   switch (static_cast<int>(node->type)) {
-    case T_ColumnRef: return column_reference(as<ColumnRef>(node), scope);
+    case T_ColumnRef:
+      return column_reference(as<ColumnRef>(node), scope);
     case T_A_Const:
       if (!as<A_Const>(node).isnull) draft_.set_has_constants();
       return;
-    case T_ParamRef: return;
+    case T_ParamRef:
+      return;
     case T_ResTarget:
       subscripts(as<ResTarget>(node).indirection, scope);
       return expression(as<ResTarget>(node).val, scope);
-    case T_A_Expr: return operator_expression(as<A_Expr>(node), scope);
-    case T_BoolExpr: return expressions(as<BoolExpr>(node).args, scope);
-    case T_FuncCall: return function_call(as<FuncCall>(node), scope);
+    case T_A_Expr:
+      return operator_expression(as<A_Expr>(node), scope);
+    case T_BoolExpr:
+      return expressions(as<BoolExpr>(node).args, scope);
+    case T_FuncCall:
+      return function_call(as<FuncCall>(node), scope);
     case T_TypeCast:
       type_name(as<TypeCast>(node).typeName, scope);
       return expression(as<TypeCast>(node).arg, scope);
-    case T_List: return expressions(reinterpret_cast<const List*>(node), scope);
-    case T_NullTest: return expression(node_of(as<NullTest>(node).arg), scope);
-    case T_BooleanTest: return expression(node_of(as<BooleanTest>(node).arg), scope);
-    case T_SubLink: return sub_link(as<SubLink>(node), scope);
+    case T_List:
+      return expressions(reinterpret_cast<const List*>(node), scope);
+    case T_NullTest:
+      return expression(node_of(as<NullTest>(node).arg), scope);
+    case T_BooleanTest:
+      return expression(node_of(as<BooleanTest>(node).arg), scope);
+    case T_SubLink:
+      return sub_link(as<SubLink>(node), scope);
     case T_CaseExpr:
       expression(node_of(as<CaseExpr>(node).arg), scope);
       expressions(as<CaseExpr>(node).args, scope);
@@ -45,31 +56,43 @@ void Walker::expression(const Node* node, const Scope& scope) {
     case T_CaseWhen:
       expression(node_of(as<CaseWhen>(node).expr), scope);
       return expression(node_of(as<CaseWhen>(node).result), scope);
-    case T_CoalesceExpr: return expressions(as<CoalesceExpr>(node).args, scope);
-    case T_MinMaxExpr: return expressions(as<MinMaxExpr>(node).args, scope);
+    case T_CoalesceExpr:
+      return expressions(as<CoalesceExpr>(node).args, scope);
+    case T_MinMaxExpr:
+      return expressions(as<MinMaxExpr>(node).args, scope);
     case T_SQLValueFunction:  // current_user, current_date, ...: no argument, no effect
-    case T_SetToDefault: return;
-    case T_SortBy: return sort_item(as<SortBy>(node), scope);
-    case T_A_ArrayExpr: return expressions(as<A_ArrayExpr>(node).elements, scope);
-    case T_RowExpr: return expressions(as<RowExpr>(node).args, scope);
-    case T_A_Indirection: return indirection(as<A_Indirection>(node), scope);
-    case T_CollateClause: return expression(as<CollateClause>(node).arg, scope);
+    case T_SetToDefault:
+      return;
+    case T_SortBy:
+      return sort_item(as<SortBy>(node), scope);
+    case T_A_ArrayExpr:
+      return expressions(as<A_ArrayExpr>(node).elements, scope);
+    case T_RowExpr:
+      return expressions(as<RowExpr>(node).args, scope);
+    case T_A_Indirection:
+      return indirection(as<A_Indirection>(node), scope);
+    case T_CollateClause:
+      return expression(as<CollateClause>(node).arg, scope);
     case T_MultiAssignRef:
       // Each of the columns refers to the same source; the first stands for all.
-      if (as<MultiAssignRef>(node).colno == 1)
-        expression(as<MultiAssignRef>(node).source, scope);
+      if (as<MultiAssignRef>(node).colno == 1) expression(as<MultiAssignRef>(node).source, scope);
       return;
-    case T_NamedArgExpr: return expression(node_of(as<NamedArgExpr>(node).arg), scope);
-    case T_GroupingSet: return expressions(as<GroupingSet>(node).content, scope);
-    case T_GroupingFunc: return expressions(as<GroupingFunc>(node).args, scope);
-    case T_WindowDef: return window(as<WindowDef>(node), scope);
+    case T_NamedArgExpr:
+      return expression(node_of(as<NamedArgExpr>(node).arg), scope);
+    case T_GroupingSet:
+      return expressions(as<GroupingSet>(node).content, scope);
+    case T_GroupingFunc:
+      return expressions(as<GroupingFunc>(node).args, scope);
+    case T_WindowDef:
+      return window(as<WindowDef>(node), scope);
     case T_XmlExpr:
       expressions(as<XmlExpr>(node).named_args, scope);
       return expressions(as<XmlExpr>(node).args, scope);
     case T_XmlSerialize:
       type_name(as<XmlSerialize>(node).typeName, scope);
       return expression(as<XmlSerialize>(node).expr, scope);
-    case T_CurrentOfExpr: return;  // the row that an open cursor stands on; reading it was judged
+    case T_CurrentOfExpr:
+      return;  // the row that an open cursor stands on; reading it was judged
     default:
       draft_.refuse_unseen("0A000", "an expression of this kind is not supported", -1);
   }
@@ -93,7 +116,8 @@ void Walker::column_reference(const ColumnRef& reference, const Scope& scope) {
       if (star) return names_.read_row(scope, schema, table);
       return names_.read(scope, schema, table, string_of(fields[first + 2]));
     }
-    default: return names_.read_whole_chain(scope);
+    default:
+      return names_.read_whole_chain(scope);
   }
 }
 
@@ -116,11 +140,14 @@ void Walker::operator_expression(const A_Expr& node, const Scope& scope) {
     case AEXPR_IN:
     case AEXPR_LIKE:
     case AEXPR_ILIKE:
-    case AEXPR_SIMILAR: operator_name(node.name); break;
+    case AEXPR_SIMILAR:
+      operator_name(node.name);
+      break;
     case AEXPR_BETWEEN:  // named by words, made of <= and >=
     case AEXPR_NOT_BETWEEN:
     case AEXPR_BETWEEN_SYM:
-    case AEXPR_NOT_BETWEEN_SYM: break;
+    case AEXPR_NOT_BETWEEN_SYM:
+      break;
   }
   expression(node.lexpr, scope);
   expression(node.rexpr, scope);
@@ -183,13 +210,12 @@ void Walker::sort_item(const SortBy& item, const Scope& scope) {
   expression(item.node, scope);
 }
 
-// A cast to a type that PostgreSQL does not bring along runs somebody's code and checks; one to a reg*
-// type looks a name up in the catalog. Both count as calls of a function of the type's name.
+// A cast to a type that PostgreSQL does not bring along runs somebody's code and checks; one to a
+// reg* type looks a name up in the catalog. Both count as calls of a function of the type's name.
 void Walker::type_name(const TypeName* type, const Scope& scope) {
   if (type == nullptr) return;
   if (type->pct_type || type->setof)
-    draft_.refuse("0A000", "a type given as %TYPE or SETOF is not supported here",
-                  type->location);
+    draft_.refuse("0A000", "a type given as %TYPE or SETOF is not supported here", type->location);
   const std::string name = dotted(type->names);
   if (!is_builtin_type(name)) draft_.call(name);
   expressions(type->typmods, scope);

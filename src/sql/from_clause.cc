@@ -13,12 +13,18 @@ void Walker::from_item(const Node* item, Scope& scope) {
   const Level level(*this);
   if (level.too_deep() || item == nullptr) return;
   switch (static_cast<int>(item->type)) {
-    case T_RangeVar: return table(as<RangeVar>(item), scope);
-    case T_RangeSubselect: return sub_select(as<RangeSubselect>(item), scope);
-    case T_RangeFunction: return functions(as<RangeFunction>(item), scope);
-    case T_RangeTableFunc: return table_function(as<RangeTableFunc>(item), scope);
-    case T_RangeTableSample: return sample(as<RangeTableSample>(item), scope);
-    case T_JoinExpr: return join(as<JoinExpr>(item), scope);
+    case T_RangeVar:
+      return table(as<RangeVar>(item), scope);
+    case T_RangeSubselect:
+      return sub_select(as<RangeSubselect>(item), scope);
+    case T_RangeFunction:
+      return functions(as<RangeFunction>(item), scope);
+    case T_RangeTableFunc:
+      return table_function(as<RangeTableFunc>(item), scope);
+    case T_RangeTableSample:
+      return sample(as<RangeTableSample>(item), scope);
+    case T_JoinExpr:
+      return join(as<JoinExpr>(item), scope);
     default:
       draft_.refuse_unseen("0A000", "a FROM item of this kind is not supported", -1);
   }
@@ -49,7 +55,8 @@ void Walker::table(const RangeVar& name, Scope& scope) {
   Source source;
   source.name = view(name.relname);
   const int query = name.schemaname == nullptr && name.catalogname == nullptr
-                        ? names_.find_with_query(source.name) : -1;
+                        ? names_.find_with_query(source.name)
+                        : -1;
   if (query >= 0) {
     source.columns = names_.with_queries[static_cast<std::size_t>(query)].columns;
     source.aliased = true;
@@ -107,8 +114,7 @@ void Walker::append_result_columns(const RangeFunction& item) {
     append_defined_columns(reinterpret_cast<const List*>(parts[1]));
     if (!has_tag(parts[0], T_FuncCall)) continue;
     const std::string function = dotted(as<FuncCall>(parts[0]).funcname);
-    for (const std::string_view column : result_columns(function))
-      names_.names.push_back(column);
+    for (const std::string_view column : result_columns(function)) names_.names.push_back(column);
     if (!returns_one_value(function)) continue;
     const bool takes_alias = pairs.size() == 1 && item.alias != nullptr;
     names_.names.push_back(takes_alias ? view(item.alias->aliasname)

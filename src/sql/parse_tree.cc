@@ -42,7 +42,9 @@ ParseTree::~ParseTree() {
   if (buffer.capacity() > kKeptCapacity) buffer.shrink_to_fit();
 }
 
-const char* ParseTree::text() const { return text_buffer().c_str(); }
+const char* ParseTree::text() const {
+  return text_buffer().c_str();
+}
 
 Extent extent_of(const RawStmt& raw, std::string_view text) {
   std::size_t begin = raw.stmt_location > 0 ? static_cast<std::size_t>(raw.stmt_location) : 0;

@@ -41,8 +41,8 @@ struct Extent {
 };
 [[nodiscard]] Extent extent_of(const RawStmt& raw, std::string_view text);
 
-// The elements of a List of node pointers, for range-based for. A null list is empty; an element can
-// be null where the grammar says so (DISTINCT without ON).
+// The elements of a List of node pointers, for range-based for. A null list is empty; an element
+// can be null where the grammar says so (DISTINCT without ON).
 class Nodes {
  public:
   explicit Nodes(const List* list) : list_(list) {}

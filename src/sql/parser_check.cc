@@ -107,7 +107,8 @@ bool insert_probe(const Node* node) {
 bool update_probe(const Node* node) {
   if (!has_tag(node, T_UpdateStmt)) return false;
   const UpdateStmt& update = as<UpdateStmt>(node);
-  return is_table(update.relation, "", "t", 7) && is_table(element(update.fromClause, 0), "", "u", 24) &&
+  return is_table(update.relation, "", "t", 7) &&
+         is_table(element(update.fromClause, 0), "", "u", 24) &&
          has_tag(update.whereClause, T_SubLink) &&
          as<SubLink>(update.whereClause).subLinkType == EXISTS_SUBLINK &&
          has_tag(as<SubLink>(update.whereClause).subselect, T_SelectStmt);
@@ -127,7 +128,8 @@ bool set_probe(const Node* node) {
          has_tag(element(as<VariableSetStmt>(node).args, 0), T_A_Const);
 }
 
-// The last statement kinds of the enumeration: their tags show whether anything was inserted before.
+// The last statement kinds of the enumeration: their tags show whether anything was inserted
+// before.
 bool last_tags_probe(const Node* node) {
   return has_tag(node, T_CallStmt) && has_tag(as<CallStmt>(node).funccall, T_FuncCall) &&
          is_name(element(as<CallStmt>(node).funccall->funcname, 0), "p");
@@ -151,7 +153,8 @@ Status check_parser() {
     const Node* raw = element(tree.statements(), 0);
     if (!has_tag(raw, T_RawStmt) || !probe.holds(as<RawStmt>(raw).stmt))
       return Error(std::string("libpg_query does not have the parse trees of PostgreSQL 15 that "
-                               "this program was built for; seen with: ") + probe.text);
+                               "this program was built for; seen with: ") +
+                   probe.text);
   }
   return Ok{};
 }

@@ -3,8 +3,8 @@
 // fills the global namespace, and it redefines parts of the C library as macros, which are taken
 // back below.
 //
-// Source of the definitions: postgresql-server-dev-15 (nodes/parsenodes.h). libpg_query 15-4.0.0 was
-// made from PostgreSQL 15.1; the layout of nodes does not change within a major version, and
+// Source of the definitions: postgresql-server-dev-15 (nodes/parsenodes.h). libpg_query 15-4.0.0
+// was made from PostgreSQL 15.1; the layout of nodes does not change within a major version, and
 // parser_check.cc proves at start that both sides agree.
 #pragma once
 
@@ -24,10 +24,10 @@
 #pragma GCC diagnostic ignored "-Wshadow"
 #pragma GCC diagnostic ignored "-Wpedantic"
 extern "C" {
-#include "postgres.h"
 #include "nodes/parsenodes.h"
 #include "nodes/pg_list.h"
 #include "parser/scanner.h"
+#include "postgres.h"
 
 static_assert(PG_VERSION_NUM / 10000 == 15, "libpg_query 15 needs the headers of PostgreSQL 15");
 #undef PG_MAJORVERSION

@@ -4,12 +4,15 @@ namespace tracegate::sql {
 namespace {
 
 // PostgreSQL with its default max_stack_depth of 2 MB refuses trees of some 4,000 (operators) to
-// 8,000 (NOT, UNION) levels; this limit lies above what it executes. It takes less than 4 MB of stack,
-// of the 8 MB that workers have. Builds with larger frames (sanitizers) reach the second limit first.
+// 8,000 (NOT, UNION) levels; this limit lies above what it executes. It takes less than 4 MB of
+// stack, of the 8 MB that workers have. Builds with larger frames (sanitizers) reach the second
+// limit first.
 constexpr int kMaxDepth = 8000;
 constexpr std::ptrdiff_t kMaxStackBytes = 6 * 1024 * 1024;
 
-const char* stack_position() { return static_cast<const char*>(__builtin_frame_address(0)); }
+const char* stack_position() {
+  return static_cast<const char*>(__builtin_frame_address(0));
+}
 
 std::string relation_name(const RangeVar& name) {
   std::string joined;
@@ -19,11 +22,6 @@ std::string relation_name(const RangeVar& name) {
     joined.append(part);
   }
   return joined;
-}
-
-// The name under which columns refer to the target of a statement.
-std::string_view target_name(const RangeVar& name) {
-  return name.alias != nullptr ? view(name.alias->aliasname) : view(name.relname);
 }
 
 }  // namespace
@@ -47,36 +45,30 @@ bool Walker::Level::too_deep() const {
 
 const catalog::Relation* Walker::find_relation(const RangeVar& name) {
   if (name.catalogname != nullptr) {
-    draft_.refuse("0A000", "cross-database references are not implemented: \"" +
-                               relation_name(name) + "\"", name.location);
+    draft_.refuse("0A000",
+                  "cross-database references are not implemented: \"" + relation_name(name) + "\"",
+                  name.location);
     return nullptr;
   }
-  const catalog::Relation* found =
-      name.schemaname != nullptr ? catalog_->find(view(name.schemaname), view(name.relname))
-                                 : catalog_->resolve(view(name.relname), search_path_);
+  const catalog::Relation* found = name.schemaname != nullptr
+                                       ? catalog_->find(view(name.schemaname), view(name.relname))
+                                       : catalog_->resolve(view(name.relname), search_path_);
   if (found == nullptr)
     draft_.refuse("42P01", "relation \"" + relation_name(name) + "\" does not exist",
                   name.location);
   return found;
 }
 
-const catalog::Relation* Walker::target(const RangeVar& name) { return find_relation(name); }
-
-void Walker::target_columns(Operation operation, const catalog::Relation& relation,
-                            const List* columns) {
-  if (columns == nullptr) return draft_.need_all(operation, relation);
-  for (const Node* column : Nodes(columns)) {
-    if (draft_.exhausted()) return;
-    const bool is_target = has_tag(column, T_ResTarget);
-    draft_.need_column(operation, relation,
-                       is_target ? view(as<ResTarget>(column).name) : string_of(column));
-  }
+void Walker::query(const Node* statement) {
+  query_outputs(statement, nullptr, Outputs::kIgnored);
 }
 
-void Walker::query(const Node* statement) { query_outputs(statement, nullptr, Outputs::kIgnored); }
-
-void Walker::free_expressions(const List* list) { expressions(list, Scope{}); }
-void Walker::free_expression(const Node* node) { expression(node, Scope{}); }
+void Walker::free_expressions(const List* list) {
+  expressions(list, Scope{});
+}
+void Walker::free_expression(const Node* node) {
+  expression(node, Scope{});
+}
 
 void Walker::free_types(const List* types) {
   for (const Node* type : Nodes(types))
@@ -91,11 +83,17 @@ void Walker::copy_condition(const RangeVar& relation, const Node* condition) {
 
 NameRange Walker::query_outputs(const Node* statement, const Scope* outer, Outputs outputs) {
   switch (statement != nullptr ? static_cast<int>(statement->type) : T_Invalid) {
-    case T_SelectStmt: return select(as<SelectStmt>(statement), outer, outputs);
-    case T_InsertStmt: return insert(as<InsertStmt>(statement), outer, outputs);
-    case T_UpdateStmt: return update(as<UpdateStmt>(statement), outer, outputs);
-    case T_DeleteStmt: return remove(as<DeleteStmt>(statement), outer, outputs);
-    case T_MergeStmt: merge(as<MergeStmt>(statement), outer); return {};
+    case T_SelectStmt:
+      return select(as<SelectStmt>(statement), outer, outputs);
+    case T_InsertStmt:
+      return insert(as<InsertStmt>(statement), outer, outputs);
+    case T_UpdateStmt:
+      return update(as<UpdateStmt>(statement), outer, outputs);
+    case T_DeleteStmt:
+      return remove(as<DeleteStmt>(statement), outer, outputs);
+    case T_MergeStmt:
+      merge(as<MergeStmt>(statement), outer);
+      return {};
     default:
       draft_.refuse_unseen("0A000", "a statement of this kind cannot be part of another", -1);
       return {};
@@ -106,8 +104,6 @@ void Walker::close(const Scope& scope, std::size_t with_queries) {
   names_.sources.resize(scope.first);
   names_.with_queries.resize(with_queries);
 }
-
-// --- WITH -----------------------------------------------------------------------------------------
 
 void Walker::with_clause(const WithClause* clause, const Scope* outer) {
   if (clause == nullptr) return;
@@ -143,7 +139,8 @@ void Walker::with_query(const CommonTableExpr& query, std::size_t index, const S
   const NameRange columns = renamed(outputs, query.aliascolnames);
   names_.with_queries[index].columns = columns;
   if (query.search_clause == nullptr && query.cycle_clause == nullptr) return;
-  // SEARCH and CYCLE add columns; those of the query are copied so that the range stays in one piece.
+  // SEARCH and CYCLE add columns; those of the query are copied so that the range stays in one
+  // piece.
   std::vector<std::string_view>& names = names_.names;
   if (columns.first < first)
     for (std::uint32_t i = columns.first; i < columns.last; ++i) names.push_back(names[i]);
@@ -157,8 +154,6 @@ void Walker::with_query(const CommonTableExpr& query, std::size_t index, const S
   }
   names_.with_queries[index].columns = {first, static_cast<std::uint32_t>(names.size())};
 }
-
-// --- SELECT ---------------------------------------------------------------------------------------
 
 NameRange Walker::select(const SelectStmt& statement, const Scope* outer, Outputs outputs) {
   const Level level(*this);
@@ -194,18 +189,7 @@ NameRange Walker::select_leaf(const SelectStmt& statement, const Scope* outer, O
   Scope scope{outer, first, first};
   from_clause(statement.fromClause, scope);
 
-  const auto first_name = static_cast<std::uint32_t>(names_.names.size());
-  const bool own_use = statement.sortClause != nullptr || statement.groupClause != nullptr ||
-                       statement.distinctClause != nullptr;
-  if (outputs == Outputs::kWanted || own_use) append_output_columns(statement.targetList, scope);
-  if (statement.valuesLists != nullptr && outputs == Outputs::kWanted) {
-    static constexpr std::string_view kNames[] = {"column1", "column2", "column3", "column4",
-                                                  "column5", "column6", "column7", "column8"};
-    const List* row = static_cast<const List*>(statement.valuesLists->elements[0].ptr_value);
-    const std::size_t count = std::min(Nodes(row).size(), std::size(kNames));
-    names_.names.insert(names_.names.end(), kNames, kNames + count);
-  }
-  const NameRange columns{first_name, static_cast<std::uint32_t>(names_.names.size())};
+  const NameRange columns = leaf_outputs(statement, scope, outputs);
   if (awaiting >= 0) {
     WithQuery& query = names_.with_queries[static_cast<std::size_t>(awaiting)];
     query.columns = renamed(columns, static_cast<const List*>(query.aliases));
@@ -225,6 +209,23 @@ NameRange Walker::select_leaf(const SelectStmt& statement, const Scope* outer, O
   into(statement.intoClause);
   names_.sources.resize(first);
   return columns;
+}
+
+NameRange Walker::leaf_outputs(const SelectStmt& statement, const Scope& scope, Outputs outputs) {
+  std::vector<std::string_view>& names = names_.names;
+  const auto first = static_cast<std::uint32_t>(names.size());
+  // Its own ORDER BY and GROUP BY can name them, too.
+  const bool own_use = statement.sortClause != nullptr || statement.groupClause != nullptr ||
+                       statement.distinctClause != nullptr;
+  if (outputs == Outputs::kWanted || own_use) append_output_columns(statement.targetList, scope);
+  if (outputs == Outputs::kWanted && statement.valuesLists != nullptr) {
+    // Further columns than these stay unknown by name.
+    static constexpr std::string_view kNames[] = {"column1", "column2", "column3", "column4",
+                                                  "column5", "column6", "column7", "column8"};
+    const Nodes row(reinterpret_cast<const List*>(Nodes(statement.valuesLists)[0]));
+    names.insert(names.end(), kNames, kNames + std::min(row.size(), std::size(kNames)));
+  }
+  return {first, static_cast<std::uint32_t>(names.size())};
 }
 
 // SELECT INTO creates a table.
@@ -251,8 +252,9 @@ void Walker::sort_or_group(const List* items, NameRange outputs, const Scope& sc
   }
 }
 
-// FOR UPDATE and its weaker forms need the right to update what they lock: the relations of the named
-// FROM items, or of all. A name that no item has is an error to PostgreSQL; here it means all.
+// FOR UPDATE and its weaker forms need the right to update what they lock: the relations of the
+// named FROM items, or of all. A name that no item has is an error to PostgreSQL; here it means
+// all.
 void Walker::locking(const List* clauses, const Scope& scope) {
   for (const Node* item : Nodes(clauses)) {
     draft_.set_writes();
@@ -275,187 +277,6 @@ std::size_t Walker::lock(const Scope& scope, std::string_view name) {
   }
   draft_.spend(scope.last - scope.first);
   return found;
-}
-
-// --- INSERT ---------------------------------------------------------------------------------------
-
-NameRange Walker::insert(const InsertStmt& statement, const Scope* outer, Outputs outputs) {
-  awaiting_outputs_ = -1;
-  draft_.set_writes();
-  const std::size_t with_queries = names_.with_queries.size();
-  with_clause(statement.withClause, outer);
-  const catalog::Relation* relation = find_relation(*statement.relation);
-  if (relation != nullptr) {
-    draft_.need(Operation::kInsert, *relation, statement.relation->location);
-    if (statement.cols != nullptr || statement.selectStmt != nullptr)
-      target_columns(Operation::kInsert, *relation, statement.cols);
-  }
-  const auto first = static_cast<std::uint32_t>(names_.sources.size());
-  Scope scope{outer, first, first};
-  for (const Node* column : Nodes(statement.cols))
-    subscripts(as<ResTarget>(column).indirection, scope);
-  // The source does not see the target.
-  if (statement.selectStmt != nullptr) query_outputs(statement.selectStmt, outer, Outputs::kIgnored);
-  if (statement.onConflictClause != nullptr)
-    on_conflict(*statement.onConflictClause, relation, *statement.relation, outer);
-  add_target(*statement.relation, relation, scope);
-  const NameRange columns = returning(statement.returningList, scope, outputs);
-  close(scope, with_queries);
-  return columns;
-}
-
-void Walker::on_conflict(const OnConflictClause& clause, const catalog::Relation* relation,
-                         const RangeVar& name, const Scope* outer) {
-  const auto first = static_cast<std::uint32_t>(names_.sources.size());
-  Scope scope{outer, first, first};
-  add_target(name, relation, scope);
-  arbiter(clause.infer, relation, scope);
-  if (clause.action == ONCONFLICT_UPDATE) {
-    Source excluded;
-    excluded.name = "excluded";
-    excluded.relation = relation;
-    excluded.aliased = true;
-    push(excluded, nullptr, scope);
-    if (relation != nullptr) draft_.need(Operation::kUpdate, *relation, name.location);
-    assignments(clause.targetList, relation, scope);
-    expression(clause.whereClause, scope);
-  }
-  names_.sources.resize(first);
-}
-
-// Whether a row conflicts tells what the arbiter columns hold: that is a read of them.
-void Walker::arbiter(const InferClause* infer, const catalog::Relation* relation,
-                     const Scope& scope) {
-  if (relation != nullptr) draft_.need(Operation::kSelect, *relation, -1);
-  if (infer == nullptr || infer->indexElems == nullptr) {
-    if (relation != nullptr) draft_.need_all(Operation::kSelect, *relation);
-  }
-  if (infer == nullptr) return;
-  for (const Node* item : Nodes(infer->indexElems)) {
-    const IndexElem& element = as<IndexElem>(item);
-    if (element.name != nullptr) names_.read(scope, view(element.name));
-    expression(element.expr, scope);
-  }
-  expression(infer->whereClause, scope);
-}
-
-// SET column = value, ...: the columns are updated, what the values use is read.
-void Walker::assignments(const List* targets, const catalog::Relation* relation,
-                         const Scope& scope) {
-  if (relation != nullptr) target_columns(Operation::kUpdate, *relation, targets);
-  for (const Node* item : Nodes(targets)) expression(item, scope);
-}
-
-NameRange Walker::returning(const List* targets, const Scope& scope, Outputs outputs) {
-  const auto first = static_cast<std::uint32_t>(names_.names.size());
-  if (outputs == Outputs::kWanted) append_output_columns(targets, scope);
-  const NameRange columns{first, static_cast<std::uint32_t>(names_.names.size())};
-  for (const Node* item : Nodes(targets)) expression(item, scope);
-  return columns;
-}
-
-// --- UPDATE, DELETE, MERGE ------------------------------------------------------------------------
-
-NameRange Walker::update(const UpdateStmt& statement, const Scope* outer, Outputs outputs) {
-  awaiting_outputs_ = -1;
-  draft_.set_writes();
-  const std::size_t with_queries = names_.with_queries.size();
-  with_clause(statement.withClause, outer);
-  const catalog::Relation* relation = find_relation(*statement.relation);
-  if (relation != nullptr)
-    draft_.need(Operation::kUpdate, *relation, statement.relation->location);
-  const auto first = static_cast<std::uint32_t>(names_.sources.size());
-  Scope scope{outer, first, first};
-  add_target(*statement.relation, relation, scope);
-  from_clause(statement.fromClause, scope);
-  assignments(statement.targetList, relation, scope);
-  expression(statement.whereClause, scope);
-  const NameRange columns = returning(statement.returningList, scope, outputs);
-  close(scope, with_queries);
-  return columns;
-}
-
-NameRange Walker::remove(const DeleteStmt& statement, const Scope* outer, Outputs outputs) {
-  awaiting_outputs_ = -1;
-  draft_.set_writes();
-  const std::size_t with_queries = names_.with_queries.size();
-  with_clause(statement.withClause, outer);
-  const catalog::Relation* relation = find_relation(*statement.relation);
-  if (relation != nullptr) {
-    draft_.need(Operation::kDelete, *relation, statement.relation->location);
-    draft_.need_all(Operation::kDelete, *relation);
-  }
-  const auto first = static_cast<std::uint32_t>(names_.sources.size());
-  Scope scope{outer, first, first};
-  add_target(*statement.relation, relation, scope);
-  from_clause(statement.usingClause, scope);
-  expression(statement.whereClause, scope);
-  const NameRange columns = returning(statement.returningList, scope, outputs);
-  close(scope, with_queries);
-  return columns;
-}
-
-void Walker::merge(const MergeStmt& statement, const Scope* outer) {
-  awaiting_outputs_ = -1;
-  draft_.set_writes();
-  const std::size_t with_queries = names_.with_queries.size();
-  with_clause(statement.withClause, outer);
-  const catalog::Relation* relation = find_relation(*statement.relation);
-  // Which action is taken tells which rows exist.
-  if (relation != nullptr)
-    draft_.need(Operation::kSelect, *relation, statement.relation->location);
-  const auto first = static_cast<std::uint32_t>(names_.sources.size());
-  Scope scope{outer, first, first};
-  add_target(*statement.relation, relation, scope);
-  from_item(statement.sourceRelation, scope);
-  expression(statement.joinCondition, scope);
-  // Without a match there is no row of the target, and a name that both have is the source's.
-  const Scope source_only{outer, first + 1, scope.last};
-  for (const Node* item : Nodes(statement.mergeWhenClauses)) {
-    const MergeWhenClause& clause = as<MergeWhenClause>(item);
-    merge_action(clause, relation, clause.matched ? scope : source_only);
-  }
-  close(scope, with_queries);
-}
-
-void Walker::merge_action(const MergeWhenClause& clause, const catalog::Relation* relation,
-                          const Scope& scope) {
-  expression(clause.condition, scope);
-  for (const Node* value : Nodes(clause.values)) expression(value, scope);
-  switch (clause.commandType) {
-    case CMD_INSERT:
-      if (relation != nullptr) {
-        draft_.need(Operation::kInsert, *relation, -1);
-        if (clause.targetList != nullptr || clause.values != nullptr)
-          target_columns(Operation::kInsert, *relation, clause.targetList);
-      }
-      for (const Node* column : Nodes(clause.targetList))
-        subscripts(as<ResTarget>(column).indirection, scope);
-      return;
-    case CMD_UPDATE:
-      if (relation != nullptr) draft_.need(Operation::kUpdate, *relation, -1);
-      assignments(clause.targetList, relation, scope);
-      return;
-    case CMD_DELETE:
-      if (relation == nullptr) return;
-      draft_.need(Operation::kDelete, *relation, -1);
-      draft_.need_all(Operation::kDelete, *relation);
-      return;
-    case CMD_NOTHING: return;
-    case CMD_UNKNOWN:
-    case CMD_SELECT:
-    case CMD_MERGE:
-    case CMD_UTILITY: break;
-  }
-  draft_.refuse_unseen("0A000", "a MERGE action of this kind is not supported", -1);
-}
-
-void Walker::add_target(const RangeVar& name, const catalog::Relation* relation, Scope& scope) {
-  Source source;
-  source.name = target_name(name);
-  source.relation = relation;
-  source.aliased = name.alias != nullptr;
-  push(source, name.alias, scope);
 }
 
 }  // namespace tracegate::sql

@@ -119,7 +119,8 @@ bool Names::is_field_of_table(const Scope& scope, std::string_view table,
     draft_.spend(level->last - level->first);
     for (std::uint32_t i = level->first; i < level->last; ++i) {
       const Source& source = sources[i];
-      const bool is_plain = source.relation != nullptr && source.columns.first == source.columns.last;
+      const bool is_plain =
+          source.relation != nullptr && source.columns.first == source.columns.last;
       if (!is_plain || source.relation->find_column(table) != nullptr) return false;
     }
   }
@@ -139,7 +140,9 @@ void Names::read_row(const Scope& scope, std::string_view schema, std::string_vi
   read_row_of(sources[found]);
 }
 
-void Names::read_everything(const Scope& scope) { read_rows(scope.first, scope.last); }
+void Names::read_everything(const Scope& scope) {
+  read_rows(scope.first, scope.last);
+}
 
 void Names::read_whole_chain(const Scope& scope) {
   for (const Scope* level = &scope; level != nullptr; level = level->parent)

@@ -4,10 +4,12 @@
 // the relations that PostgreSQL would choose.
 //
 // A name is looked for level by level, from the innermost query outwards:
-//  - t.c: the innermost level at which t is visible decides, as in PostgreSQL. If t is known and has
+//  - t.c: the innermost level at which t is visible decides, as in PostgreSQL. If t is known and
+//  has
 //    no such column, c can be a column that the catalog does not know yet, or a function applied to
 //    the row (t.f means f(t)): the whole row counts as read and the name as called.
-//  - c: counts as read from every visible relation at every level that has such a column. If nothing
+//  - c: counts as read from every visible relation at every level that has such a column. If
+//  nothing
 //    visible has it, the whole row of everything visible counts as read.
 // Threading: one thread.
 #pragma once
@@ -30,13 +32,13 @@ struct NameRange {
 struct Source {
   std::string_view name;  // under which columns refer to it; empty if it has none
   const catalog::Relation* relation = nullptr;  // null for a sub-select, a WITH query, a function
-  bool aliased = false;   // then schema.table.column does not reach it
-  bool hidden = false;    // inside a join that has an alias of its own
-  bool names_only = false;  // alias of JOIN ... USING (...) AS x: not part of "*"
-  NameRange columns;      // known output columns, where they are not those of `relation`
+  bool aliased = false;                         // then schema.table.column does not reach it
+  bool hidden = false;                          // inside a join that has an alias of its own
+  bool names_only = false;       // alias of JOIN ... USING (...) AS x: not part of "*"
+  NameRange columns;             // known output columns, where they are not those of `relation`
   std::uint32_t join_first = 0;  // a join under an alias: the sources that it covers
   std::uint32_t join_last = 0;
-  std::uint32_t use_first = 0;   // the relations that it reads, in Names::uses
+  std::uint32_t use_first = 0;  // the relations that it reads, in Names::uses
   std::uint32_t use_last = 0;
 };
 
@@ -59,8 +61,8 @@ class Names {
   explicit Names(Draft& draft) : draft_(draft) {}
   void begin();
 
-  // Column c, t.c and s.t.c. `may_be_output` is a name in ORDER BY or GROUP BY that an output column
-  // has, so that it need not be a column of any source.
+  // Column c, t.c and s.t.c. `may_be_output` is a name in ORDER BY or GROUP BY that an output
+  // column has, so that it need not be a column of any source.
   void read(const Scope& scope, std::string_view column, bool may_be_output = false);
   void read(const Scope& scope, std::string_view table, std::string_view column);
   void read(const Scope& scope, std::string_view schema, std::string_view table,
@@ -78,7 +80,8 @@ class Names {
   void read_joined(std::uint32_t first, std::uint32_t last, std::string_view column);
   void read_rows(std::uint32_t first, std::uint32_t last);
 
-  // Adds the output columns of t.* or * to the names that are being collected at the end of `names`.
+  // Adds the output columns of t.* or * to the names that are being collected at the end of
+  // `names`.
   void append_columns_of_row(const Scope& scope, std::string_view table);
   void append_columns_of_everything(const Scope& scope);
 
@@ -86,14 +89,14 @@ class Names {
   // Index of the WITH query that `name` stands for; -1 for none.
   [[nodiscard]] int find_with_query(std::string_view name) const;
 
-  std::vector<Source> sources;        // of all open levels, outermost first
+  std::vector<Source> sources;  // of all open levels, outermost first
   std::vector<std::string_view> names;
-  std::vector<WithQuery> with_queries;  // visible now, innermost last
+  std::vector<WithQuery> with_queries;         // visible now, innermost last
   std::vector<const catalog::Relation*> uses;  // relations of FROM clauses in order of appearance
 
  private:
-  // PostgreSQL allows 1664 output columns; a chain of sub-selects that doubles them must not take our
-  // memory before the store refuses it. A name that is left out is only known less of.
+  // PostgreSQL allows 1664 output columns; a chain of sub-selects that doubles them must not take
+  // our memory before the store refuses it. A name that is left out is only known less of.
   static constexpr std::size_t kMaxNames = 1'000'000;
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   // The source that `table` means in `scope`; kNone if nothing visible has that name.

@@ -3,27 +3,6 @@
 namespace tracegate::sql {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string folded(text);
-  for (char& c : folded)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return folded;
-}
-
-// A constant of SET as text; nothing for what is none.
-std::optional<std::string> constant_text(const Node* node) {
-  if (has_tag(node, T_TypeCast)) return constant_text(as<TypeCast>(node).arg);
-  if (!has_tag(node, T_A_Const) || as<A_Const>(node).isnull) return std::nullopt;
-  const auto& value = as<A_Const>(node).val;
-  switch (static_cast<int>(value.node.type)) {
-    case T_Integer: return std::to_string(value.ival.ival);
-    case T_Float: return std::string(view(value.fval.fval));
-    case T_Boolean: return std::string(value.boolval.boolval ? "true" : "false");
-    case T_String: return std::string(view(value.sval.sval));
-    default: return std::nullopt;
-  }
-}
-
 void set_name(Statement& out, NameAction action, const char* name) {
   out.name_action = action;
   out.name = view(name);
@@ -41,8 +20,8 @@ Statement StatementReader::read(const Node* tree) {
 }
 
 void StatementReader::classify(const Node* tree, Statement& out) {
-  if (tree != nullptr && (classify_query(tree, out) || classify_session(tree, out) ||
-                          classify_utility(tree, out)))
+  if (tree != nullptr &&
+      (classify_query(tree, out) || classify_session(tree, out) || classify_utility(tree, out)))
     return;
   out.statement_class = StatementClass::kUnknown;
   walker_.draft().refuse_unseen("0A000", "statements of this kind are not supported", -1);
@@ -50,13 +29,26 @@ void StatementReader::classify(const Node* tree, Statement& out) {
 
 bool StatementReader::classify_query(const Node* tree, Statement& out) {
   switch (static_cast<int>(tree->type)) {
-    case T_SelectStmt: out.statement_class = StatementClass::kSelect; break;
-    case T_InsertStmt: out.statement_class = StatementClass::kInsert; break;
-    case T_UpdateStmt: out.statement_class = StatementClass::kUpdate; break;
-    case T_DeleteStmt: out.statement_class = StatementClass::kDelete; break;
-    case T_MergeStmt: out.statement_class = StatementClass::kMerge; break;
-    case T_CopyStmt: copy(as<CopyStmt>(tree), out); return true;
-    default: return false;
+    case T_SelectStmt:
+      out.statement_class = StatementClass::kSelect;
+      break;
+    case T_InsertStmt:
+      out.statement_class = StatementClass::kInsert;
+      break;
+    case T_UpdateStmt:
+      out.statement_class = StatementClass::kUpdate;
+      break;
+    case T_DeleteStmt:
+      out.statement_class = StatementClass::kDelete;
+      break;
+    case T_MergeStmt:
+      out.statement_class = StatementClass::kMerge;
+      break;
+    case T_CopyStmt:
+      copy(as<CopyStmt>(tree), out);
+      return true;
+    default:
+      return false;
   }
   walker_.query(tree);
   // SELECT INTO is CREATE TABLE AS in other words.
@@ -68,16 +60,21 @@ bool StatementReader::classify_query(const Node* tree, Statement& out) {
 bool StatementReader::classify_session(const Node* tree, Statement& out) {
   Draft& draft = walker_.draft();
   switch (static_cast<int>(tree->type)) {
-    case T_TransactionStmt: transaction(as<TransactionStmt>(tree), out); return true;
-    case T_VariableSetStmt: set(as<VariableSetStmt>(tree), out); return true;
+    case T_TransactionStmt:
+      transaction(as<TransactionStmt>(tree), out);
+      return true;
+    case T_VariableSetStmt:
+      set(as<VariableSetStmt>(tree), out);
+      return true;
     case T_ConstraintsSetStmt:
       out.statement_class = StatementClass::kSet;
-      out.settings.push_back(
-          {"constraints", {as<ConstraintsSetStmt>(tree).deferred ? "deferred" : "immediate"}, false});
+      out.settings.push_back({"constraints",
+                              {as<ConstraintsSetStmt>(tree).deferred ? "deferred" : "immediate"},
+                              false});
       return true;
     case T_VariableShowStmt:
       out.statement_class = StatementClass::kShow;
-      out.shown_settings.push_back(lower(view(as<VariableShowStmt>(tree).name)));
+      out.shown_settings.push_back(fold_setting_name(view(as<VariableShowStmt>(tree).name)));
       return true;
     case T_DiscardStmt:
       out.statement_class = StatementClass::kDiscard;
@@ -121,8 +118,11 @@ bool StatementReader::classify_session(const Node* tree, Statement& out) {
       out.statement_class = StatementClass::kListen;
       draft.add_operation(Operation::kListen);
       return true;
-    case T_UnlistenStmt: out.statement_class = StatementClass::kUnlisten; return true;
-    default: return false;
+    case T_UnlistenStmt:
+      out.statement_class = StatementClass::kUnlisten;
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -159,16 +159,19 @@ bool StatementReader::classify_utility(const Node* tree, Statement& out) {
       draft.set_writes();
       on_whole_relations(Operation::kLock, as<LockStmt>(tree).relations);
       return true;
-    case T_NotifyStmt: return is(StatementClass::kNotify, Operation::kNotify);
+    case T_NotifyStmt:
+      return is(StatementClass::kNotify, Operation::kNotify);
     case T_CallStmt:
       walker_.free_expression(reinterpret_cast<const Node*>(as<CallStmt>(tree).funccall));
       return is(StatementClass::kCall, Operation::kCall);
-    case T_DoStmt: return is(StatementClass::kDo, Operation::kDo);
+    case T_DoStmt:
+      return is(StatementClass::kDo, Operation::kDo);
     case T_VacuumStmt:
     case T_ClusterStmt:
     case T_ReindexStmt:
     case T_CheckPointStmt:
-    case T_RefreshMatViewStmt: return is(StatementClass::kMaintenance, Operation::kMaintenance);
+    case T_RefreshMatViewStmt:
+      return is(StatementClass::kMaintenance, Operation::kMaintenance);
     case T_CreateTableAsStmt: {
       const Node* query = as<CreateTableAsStmt>(tree).query;
       if (has_tag(query, T_ExecuteStmt)) {
@@ -259,8 +262,10 @@ bool StatementReader::classify_utility(const Node* tree, Statement& out) {
     case T_RenameStmt:
     case T_RuleStmt:
     case T_SecLabelStmt:
-    case T_ViewStmt: return is(StatementClass::kDdl, Operation::kDdl);
-    default: return false;
+    case T_ViewStmt:
+      return is(StatementClass::kDdl, Operation::kDdl);
+    default:
+      return false;
   }
 }
 
@@ -285,7 +290,8 @@ void StatementReader::transaction(const TransactionStmt& statement, Statement& o
     case TRANS_STMT_ROLLBACK:
     case TRANS_STMT_SAVEPOINT:
     case TRANS_STMT_RELEASE:
-    case TRANS_STMT_ROLLBACK_TO: return;
+    case TRANS_STMT_ROLLBACK_TO:
+      return;
     case TRANS_STMT_PREPARE:
     case TRANS_STMT_COMMIT_PREPARED:
     case TRANS_STMT_ROLLBACK_PREPARED:
@@ -301,7 +307,7 @@ void StatementReader::transaction(const TransactionStmt& statement, Statement& o
 void StatementReader::on_whole_relations(Operation operation, const List* relations) {
   for (const Node* item : Nodes(relations)) {
     const RangeVar& name = as<RangeVar>(item);
-    const catalog::Relation* relation = walker_.target(name);
+    const catalog::Relation* relation = walker_.find_relation(name);
     if (relation == nullptr) continue;
     walker_.draft().need(operation, *relation, name.location);
     walker_.draft().need_all(operation, *relation);
@@ -328,7 +334,7 @@ void StatementReader::copy(const CopyStmt& statement, Statement& out) {
     return;
   }
   const RangeVar& name = *statement.relation;
-  if (const catalog::Relation* relation = walker_.target(name)) {
+  if (const catalog::Relation* relation = walker_.find_relation(name)) {
     if (statement.is_from) {
       draft.need(Operation::kCopyIn, *relation, name.location);
       walker_.target_columns(Operation::kCopyIn, *relation, statement.attlist);
@@ -340,58 +346,6 @@ void StatementReader::copy(const CopyStmt& statement, Statement& out) {
     }
   }
   if (statement.whereClause != nullptr) walker_.copy_condition(name, statement.whereClause);
-}
-
-void StatementReader::set(const VariableSetStmt& statement, Statement& out) {
-  out.statement_class = StatementClass::kSet;
-  SettingChange change;
-  change.name = lower(view(statement.name));
-  switch (statement.kind) {
-    case VAR_SET_VALUE:
-      for (const Node* item : Nodes(statement.args)) {
-        if (auto text = constant_text(item)) {
-          change.values.push_back(std::move(*text));
-        } else {
-          walker_.draft().refuse_unseen("0A000", "SET with a value of this kind is not supported",
-                                        -1);
-        }
-      }
-      break;
-    case VAR_SET_DEFAULT:
-    case VAR_RESET: change.reset = true; break;
-    case VAR_RESET_ALL:
-      change.name.clear();
-      change.reset = true;
-      break;
-    case VAR_SET_CURRENT: break;  // keeps the value it has
-    case VAR_SET_MULTI: return set_several(statement, out);
-  }
-  walker_.draft().set_has_constants();
-  out.settings.push_back(std::move(change));
-}
-
-// SET TRANSACTION and SET SESSION CHARACTERISTICS AS TRANSACTION: under the names of the settings that
-// they change.
-void StatementReader::set_several(const VariableSetStmt& statement, Statement& out) {
-  const std::string_view what = view(statement.name);
-  if (what == "TRANSACTION SNAPSHOT") {
-    SettingChange change{"transaction_snapshot", {}, false};
-    for (const Node* item : Nodes(statement.args))
-      if (auto text = constant_text(item)) change.values.push_back(std::move(*text));
-    out.settings.push_back(std::move(change));
-    return;
-  }
-  if (what != "TRANSACTION" && what != "SESSION CHARACTERISTICS") {
-    walker_.draft().refuse_unseen("0A000", "SET of this kind is not supported", -1);
-    return;
-  }
-  const std::string prefix = what == "TRANSACTION" ? "" : "default_";
-  for (const Node* item : Nodes(statement.args)) {
-    const DefElem& option = as<DefElem>(item);
-    SettingChange change{prefix + std::string(view(option.defname)), {}, false};
-    if (auto text = constant_text(option.arg)) change.values.push_back(std::move(*text));
-    out.settings.push_back(std::move(change));
-  }
 }
 
 }  // namespace tracegate::sql

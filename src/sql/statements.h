@@ -13,6 +13,9 @@
 
 namespace tracegate::sql {
 
+// Settings are found whatever the case of their name: "Search_Path" is search_path.
+[[nodiscard]] std::string fold_setting_name(std::string_view name);
+
 class StatementReader {
  public:
   StatementReader(Walker& walker, const catalog::Catalog& catalog,

@@ -51,8 +51,11 @@ class Meter {
 
   void step() {
     switch (kind_at(at_)) {
-      case Kind::kSpace: ++at_; return;
-      case Kind::kWord: return word();
+      case Kind::kSpace:
+        ++at_;
+        return;
+      case Kind::kWord:
+        return word();
       case Kind::kOperator:
         if (starts("--")) return line_comment();
         if (starts("/*")) return block_comment();

@@ -1,12 +1,12 @@
-// Keeps texts from the parser that cost it far more than their length: PostgreSQL's lexer looks to the
-// end of a run of operator characters for each operator and each comment in it, so that "+++...+" and
+// Keeps texts from the parser that cost it far more than their length: PostgreSQL's lexer looks to
+// the end of a run of operator characters for each operator and each comment in it, so that
+// "+++...+" and
 // "/*/*/*..." take time quadratic in their length; and a parse tree takes some 250 bytes for two
 // characters of "+1+1+1...". A server process that does this hurts itself; here it would hurt every
 // session of the worker.
 //
-// The look at the text is rough and errs on the side of passing it on: what counts for judging is the
-// parser alone.
-// Threading: pure functions.
+// The look at the text is rough and errs on the side of passing it on: what counts for judging is
+// the parser alone. Threading: pure functions.
 #pragma once
 
 #include <cstddef>

@@ -2,11 +2,11 @@
 // expressions of other statements, and reports what it finds to a Draft.
 //
 // Every field of every node that can hold an expression, a relation, a type or a name of a function
-// or operator is visited; a node that no case lists makes the statement refused. Nesting is bounded,
-// as in PostgreSQL (54001); a stack of 8 MB suffices for the deepest tree that is walked.
+// or operator is visited; a node that no case lists makes the statement refused. Nesting is
+// bounded, as in PostgreSQL (54001); a stack of 8 MB suffices for the deepest tree that is walked.
 //
-// The parts: queries.cc (statements), from_clause.cc (FROM items and joins), expressions.cc,
-// columns.cc (names of output columns).
+// The parts: queries.cc (SELECT and WITH), writes.cc (INSERT, UPDATE, DELETE, MERGE),
+// from_clause.cc (FROM items and joins), expressions.cc, columns.cc (names of output columns).
 // Threading: one thread. Reused from statement to statement: begin() starts anew.
 #pragma once
 
@@ -38,7 +38,7 @@ class Walker {
   void copy_condition(const RangeVar& relation, const Node* condition);
 
   // The relation that a statement names as its target; null and refused if the catalog has none.
-  const catalog::Relation* target(const RangeVar& name);
+  const catalog::Relation* find_relation(const RangeVar& name);
   // The columns of an INSERT or COPY list; null is the whole row.
   void target_columns(Operation operation, const catalog::Relation& relation, const List* columns);
 
@@ -47,28 +47,31 @@ class Walker {
   enum class Outputs { kIgnored, kWanted };
 
   // queries.cc
+  NameRange query_outputs(const Node* statement, const Scope* outer, Outputs outputs);
   NameRange select(const SelectStmt& statement, const Scope* outer, Outputs outputs);
   NameRange select_leaf(const SelectStmt& statement, const Scope* outer, Outputs outputs);
-  NameRange query_outputs(const Node* statement, const Scope* outer, Outputs outputs);
+  NameRange leaf_outputs(const SelectStmt& statement, const Scope& scope, Outputs outputs);
+  void with_clause(const WithClause* clause, const Scope* outer);
+  void with_query(const CommonTableExpr& query, std::size_t index, const Scope* outer);
+  void into(const IntoClause* clause);
+  void sort_or_group(const List* items, NameRange outputs, const Scope& scope);
+  void locking(const List* clauses, const Scope& scope);
+  std::size_t lock(const Scope& scope, std::string_view name);
+
+  // writes.cc
   NameRange insert(const InsertStmt& statement, const Scope* outer, Outputs outputs);
+  void on_conflict(const OnConflictClause& clause, const catalog::Relation* relation,
+                   const RangeVar& name, const Scope* outer);
+  void arbiter(const InferClause* infer, const catalog::Relation* relation, const Scope& scope);
   NameRange update(const UpdateStmt& statement, const Scope* outer, Outputs outputs);
   NameRange remove(const DeleteStmt& statement, const Scope* outer, Outputs outputs);
   void merge(const MergeStmt& statement, const Scope* outer);
   void merge_action(const MergeWhenClause& clause, const catalog::Relation* relation,
                     const Scope& scope);
-  void on_conflict(const OnConflictClause& clause, const catalog::Relation* relation,
-                   const RangeVar& name, const Scope* outer);
-  void arbiter(const InferClause* infer, const catalog::Relation* relation, const Scope& scope);
   void assignments(const List* targets, const catalog::Relation* relation, const Scope& scope);
   NameRange returning(const List* targets, const Scope& scope, Outputs outputs);
-  void with_clause(const WithClause* clause, const Scope* outer);
-  void with_query(const CommonTableExpr& query, std::size_t index, const Scope* outer);
-  void sort_or_group(const List* items, NameRange outputs, const Scope& scope);
-  void into(const IntoClause* clause);
-  void locking(const List* clauses, const Scope& scope);
-  std::size_t lock(const Scope& scope, std::string_view name);
+  void add_target(const RangeVar& name, const catalog::Relation* relation, Scope& scope);
   void close(const Scope& scope, std::size_t with_queries);
-  const catalog::Relation* find_relation(const RangeVar& name);
 
   // from_clause.cc
   void from_clause(const List* items, Scope& scope);
@@ -79,7 +82,6 @@ class Walker {
   void table_function(const RangeTableFunc& item, Scope& scope);
   void sample(const RangeTableSample& item, Scope& scope);
   void join(const JoinExpr& item, Scope& scope);
-  void add_target(const RangeVar& name, const catalog::Relation* relation, Scope& scope);
   void column_definitions(const List* definitions, const Scope& scope);
   void append_defined_columns(const List* definitions);
   void append_result_columns(const RangeFunction& item);
@@ -122,8 +124,8 @@ class Walker {
   std::span<const std::string> search_path_;
   int depth_ = 0;
   const char* stack_base_ = nullptr;  // the stack grows downwards on every platform supported
-  // The WITH query whose outputs the first leaf of its first SELECT decides; -1 for none. A recursive
-  // query refers to itself before it ends.
+  // The WITH query whose outputs the first leaf of its first SELECT decides; -1 for none. A
+  // recursive query refers to itself before it ends.
   int awaiting_outputs_ = -1;
 };
 

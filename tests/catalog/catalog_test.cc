@@ -6,14 +6,18 @@ namespace tracegate::catalog {
 namespace {
 
 Relation relation(std::uint32_t oid, std::string schema, std::string name) {
-  return {oid, std::move(schema), std::move(name), RelationKind::kTable,
+  return {oid,
+          std::move(schema),
+          std::move(name),
+          RelationKind::kTable,
           {{"id", 1, 23}, {"body", 3, 25}}};
 }
 
 std::shared_ptr<const Catalog> sample() {
-  return Catalog::build(7, {relation(1, "public", "traces"), relation(2, "archive", "traces"),
-                            relation(3, "pg_catalog", "pg_class"), relation(4, "public", "pg_class"),
-                            relation(5, "a", "bc"), relation(6, "ab", "c")});
+  return Catalog::build(7,
+                        {relation(1, "public", "traces"), relation(2, "archive", "traces"),
+                         relation(3, "pg_catalog", "pg_class"), relation(4, "public", "pg_class"),
+                         relation(5, "a", "bc"), relation(6, "ab", "c")});
 }
 
 std::uint32_t resolved(std::string_view name, const std::vector<std::string>& path) {

@@ -35,13 +35,24 @@ std::vector<Case> load_cases(const std::string& name) {
 }
 
 const std::vector<std::string>& case_files() {
-  static const std::vector<std::string> files = {
-      "cases/from",          "cases/functions",         "cases/refused",
-      "cases/select",        "cases/session",           "cases/utility",
-      "cases/with",          "cases/write",             "corpus/exports",
-      "corpus/functions_and_types", "corpus/hidden_reads", "corpus/opaque_code",
-      "corpus/parser_tricks", "corpus/reads_that_write", "corpus/session_state",
-      "corpus/whole_row",    "corpus/with_shadowing",   "corpus/writes_that_read"};
+  static const std::vector<std::string> files = {"cases/from",
+                                                 "cases/functions",
+                                                 "cases/refused",
+                                                 "cases/select",
+                                                 "cases/session",
+                                                 "cases/utility",
+                                                 "cases/with",
+                                                 "cases/write",
+                                                 "corpus/exports",
+                                                 "corpus/functions_and_types",
+                                                 "corpus/hidden_reads",
+                                                 "corpus/opaque_code",
+                                                 "corpus/parser_tricks",
+                                                 "corpus/reads_that_write",
+                                                 "corpus/session_state",
+                                                 "corpus/whole_row",
+                                                 "corpus/with_shadowing",
+                                                 "corpus/writes_that_read"};
   return files;
 }
 

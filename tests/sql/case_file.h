@@ -6,8 +6,8 @@
 //   SELECT id FROM traces
 //   => select; select public.traces(id)
 //
-// A statement may span lines; the line that starts with "=> " ends it. Facts are written as describe()
-// writes them, against trace_catalog.h.
+// A statement may span lines; the line that starts with "=> " ends it. Facts are written as
+// describe() writes them, against trace_catalog.h.
 #pragma once
 
 #include <string>
@@ -21,8 +21,8 @@ struct Case {
   int line = 0;
 };
 
-// `name` without folder and ".txt": "cases/select", "corpus/exports". Terminates if there is no such
-// file.
+// `name` without folder and ".txt": "cases/select", "corpus/exports". Terminates if there is no
+// such file.
 [[nodiscard]] std::vector<Case> load_cases(const std::string& name);
 
 // Every file of both folders.

@@ -15,7 +15,8 @@ TEST_P(Cases, HaveTheFactsWrittenBesideThem) {
   for (const Case& item : load_cases(GetParam())) {
     std::string facts = describe(analyze(item.statement, *catalog, public_path()));
     if (facts.empty()) facts = "nothing";
-    EXPECT_EQ(facts, item.facts) << item.statement << "\n  in " << GetParam() << ".txt:" << item.line;
+    EXPECT_EQ(facts, item.facts) << item.statement << "\n  in " << GetParam()
+                                 << ".txt:" << item.line;
   }
 }
 

@@ -16,7 +16,8 @@ TEST(ReplaceConstants, NumbersThemLikePgStatStatements) {
   for (const Example& example : std::initializer_list<Example>{
            {"SELECT 1", "SELECT $1"},
            {"SELECT -1, - 2.5, 1e10, .5", "SELECT -$1, - $2, $3, $4"},
-           {"SELECT 'a', E'b\\'c', U&'\\0041', n'd', b'01', x'1F'", "SELECT $1, $2, $3, n$4, $5, $6"},
+           {"SELECT 'a', E'b\\'c', U&'\\0041', n'd', b'01', x'1F'",
+            "SELECT $1, $2, $3, n$4, $5, $6"},
            {"SELECT $tag$it's$tag$, $$x$$", "SELECT $1, $2"},
            {"SELECT 'a'\n  'b'", "SELECT $1"},
            {"SELECT U&'!0041' UESCAPE '!'", "SELECT $1 UESCAPE $2"},
@@ -28,10 +29,12 @@ TEST(ReplaceConstants, NumbersThemLikePgStatStatements) {
            {"SELECT \"a\" FROM \"T\"\"x\"", "SELECT \"a\" FROM \"T\"\"x\""},
            {"SELECT 1 LIMIT 5 OFFSET 3", "SELECT $1 LIMIT $2 OFFSET $3"},
            {"SELECT x::varchar(10), interval '1' day", "SELECT x::varchar($1), interval $2 day"},
-           {"INSERT INTO t VALUES (NULL, true, FALSE, 'x')", "INSERT INTO t VALUES ($1, $2, $3, $4)"},
+           {"INSERT INTO t VALUES (NULL, true, FALSE, 'x')",
+            "INSERT INTO t VALUES ($1, $2, $3, $4)"},
            {"SELECT a IS NULL, b IS NOT NULL, c IS TRUE, d IS NOT FALSE, NOT true",
             "SELECT a IS NULL, b IS NOT NULL, c IS TRUE, d IS NOT FALSE, NOT $1"},
-           {"CREATE TABLE t (a int NOT NULL DEFAULT 5)", "CREATE TABLE t (a int NOT NULL DEFAULT $1)"},
+           {"CREATE TABLE t (a int NOT NULL DEFAULT 5)",
+            "CREATE TABLE t (a int NOT NULL DEFAULT $1)"},
            {"CREATE ROLE r PASSWORD 'hunter2' VALID UNTIL '2030-01-01'",
             "CREATE ROLE r PASSWORD $1 VALID UNTIL $2"},
            {"ALTER SYSTEM SET x.token = abc", "ALTER SYSTEM SET x.token = $1"},
@@ -66,10 +69,10 @@ TEST(ReplaceConstants, ShowsNothingOfWhatDoesNotParse) {
 
 // Every literal of the case files is replaced by one that holds a canary, in each notation.
 TEST(ReplaceConstants, NoCanarySurvivesInAnyStatement) {
-  const char* const canaries[] = {"'canary77'",       "E'canary77\\n'", "U&'canary77\\0041'",
-                                  "$c$canary77$c$",   "$$canary77$$",   "771234577",
-                                  "7712.34577",       "b'canary77'",    "'x' /* canary77 */",
-                                  "'x'\n'canary77'",  "n'canary77'",    "'canary77' -- canary77\n"};
+  const char* const canaries[] = {"'canary77'",      "E'canary77\\n'", "U&'canary77\\0041'",
+                                  "$c$canary77$c$",  "$$canary77$$",   "771234577",
+                                  "7712.34577",      "b'canary77'",    "'x' /* canary77 */",
+                                  "'x'\n'canary77'", "n'canary77'",    "'canary77' -- canary77\n"};
   std::size_t tried = 0;
   for (const std::string& file : case_files()) {
     for (const Case& item : load_cases(file)) {

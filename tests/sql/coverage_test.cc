@@ -1,8 +1,9 @@
 // Proof that the walk misses nothing: every token of every statement of the case files is replaced,
-// one at a time, by a call, a sub-select, a type, an operator and a table that occur nowhere else. If
-// the text still parses and the parser's own description of the tree (JSON) contains the stranger,
-// the facts must name it. So each place where the grammar allows an expression, a relation, a type
-// or an operator, and that any statement of the files uses, is shown to be visited.
+// one at a time, by a call, a sub-select, a type, an operator and a table that occur nowhere else.
+// If the text still parses and the parser's own description of the tree (JSON) contains the
+// stranger, the facts must name it. So each place where the grammar allows an expression, a
+// relation, a type or an operator, and that any statement of the files uses, is shown to be
+// visited.
 #include <gtest/gtest.h>
 #include <pg_query.h>
 
@@ -30,7 +31,8 @@ struct Span {
   std::size_t end;
 };
 
-// Rough tokens: words, quoted or not, and runs of operator characters. Mistakes only lose a variant.
+// Rough tokens: words, quoted or not, and runs of operator characters. Mistakes only lose a
+// variant.
 std::vector<Span> tokens(std::string_view text) {
   std::vector<Span> found;
   for (std::size_t at = 0; at < text.size();) {
@@ -67,8 +69,8 @@ bool only_names_it(const std::string& json) {
 }
 
 struct Stranger {
-  const char* text;           // what is put in place of a token
-  const char* in_tree;        // how the tree shows that it is used as such
+  const char* text;     // what is put in place of a token
+  const char* in_tree;  // how the tree shows that it is used as such
   bool (*in_facts)(const Statement&);
 };
 
@@ -101,8 +103,8 @@ constexpr Stranger kStrangers[] = {
      }},
     {"(1).zz_field", R"("A_Indirection":{"arg":{"A_Const")",
      [](const Statement& statement) { return calls(statement, "zz_field"); }},
-    {"(WITH zz AS (DELETE FROM zz_table) SELECT 1)", R"("DeleteStmt":{"relation":{"relname":"zz_table")",
-     [](const Statement& statement) {
+    {"(WITH zz AS (DELETE FROM zz_table) SELECT 1)",
+     R"("DeleteStmt":{"relation":{"relname":"zz_table")", [](const Statement& statement) {
        return statement.writes && needs_stranger_table(statement, true);
      }}};
 
@@ -132,8 +134,8 @@ TEST_P(Coverage, AStrangerInAnyPlaceIsSeen) {
 INSTANTIATE_TEST_SUITE_P(Strangers, Coverage, testing::ValuesIn(kStrangers),
                          [](const auto& kind) { return "No" + std::to_string(kind.index); });
 
-// Each word of the files that the tree shows as the name of a table is needed, unless a WITH query of
-// the statement bears it.
+// Each word of the files that the tree shows as the name of a table is needed, unless a WITH query
+// of the statement bears it.
 TEST(Coverage, EveryTableOfTheTreeIsNeededOrAWithQuery) {
   const auto catalog = make_trace_catalog();
   std::size_t seen = 0;
@@ -145,7 +147,8 @@ TEST(Coverage, EveryTableOfTheTreeIsNeededOrAWithQuery) {
       if (statement.refusal || carries_no_facts(statement)) continue;
       const std::string json = tree_as_json(item.statement);
       constexpr std::string_view kKey = R"("relname":")";
-      for (std::size_t at = json.find(kKey); at != std::string::npos; at = json.find(kKey, at + 1)) {
+      for (std::size_t at = json.find(kKey); at != std::string::npos;
+           at = json.find(kKey, at + 1)) {
         const std::size_t begin = at + kKey.size();
         const std::string name = json.substr(begin, json.find('"', begin) - begin);
         const bool needed = std::any_of(statement.needs.begin(), statement.needs.end(),

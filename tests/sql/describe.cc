@@ -13,16 +13,26 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::string_view to_string(NameAction action) {
   switch (action) {
-    case NameAction::kNone: return "";
-    case NameAction::kPrepare: return "prepare";
-    case NameAction::kExecute: return "execute";
-    case NameAction::kDeallocate: return "deallocate";
-    case NameAction::kDeallocateAll: return "deallocate all";
-    case NameAction::kDeclare: return "declare";
-    case NameAction::kFetch: return "fetch";
-    case NameAction::kClose: return "close";
-    case NameAction::kCloseAll: return "close all";
-    case NameAction::kDiscardAll: return "discard all";
+    case NameAction::kNone:
+      return "";
+    case NameAction::kPrepare:
+      return "prepare";
+    case NameAction::kExecute:
+      return "execute";
+    case NameAction::kDeallocate:
+      return "deallocate";
+    case NameAction::kDeallocateAll:
+      return "deallocate all";
+    case NameAction::kDeclare:
+      return "declare";
+    case NameAction::kFetch:
+      return "fetch";
+    case NameAction::kClose:
+      return "close";
+    case NameAction::kCloseAll:
+      return "close all";
+    case NameAction::kDiscardAll:
+      return "discard all";
   }
   return "?";
 }

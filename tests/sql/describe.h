@@ -1,6 +1,7 @@
-// One line for all facts of a statement, so that a table of statements and expected facts can be read
-// side by side:
-//   insert writes; insert public.traces(id,prompt); select public.traces(id); calls f; refused 42P01
+// One line for all facts of a statement, so that a table of statements and expected facts can be
+// read side by side:
+//   insert writes; insert public.traces(id,prompt); select public.traces(id); calls f; refused
+//   42P01
 #pragma once
 
 #include <string>

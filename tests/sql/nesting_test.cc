@@ -52,29 +52,36 @@ const Nesting kNestings[] = {
     {"is_null", [](int n) { return "SELECT " + repeat("(", n) + "1" + repeat(" IS NULL)", n); }},
     {"time_zones", [](int n) { return "SELECT now()" + repeat(" AT TIME ZONE 'UTC'", n); }},
     {"and", [](int n) { return "SELECT true" + repeat(" AND true", n); }},
-    {"and_or", [](int n) { return "SELECT " + repeat("(true AND (true OR ", n) + "true" + repeat("))", n); }},
+    {"and_or",
+     [](int n) { return "SELECT " + repeat("(true AND (true OR ", n) + "true" + repeat("))", n); }},
     {"comparison", [](int n) { return "SELECT " + repeat("(1 = ", n) + "1" + repeat(")", n); }},
-    {"scalar_sub_selects", [](int n) { return repeat("SELECT (", n) + "SELECT 1" + repeat(")", n); }},
+    {"scalar_sub_selects",
+     [](int n) { return repeat("SELECT (", n) + "SELECT 1" + repeat(")", n); }},
     {"exists", [](int n) { return repeat("SELECT EXISTS (", n) + "SELECT 1" + repeat(")", n); }},
     {"from_sub_selects",
      [](int n) { return repeat("SELECT * FROM (", n) + "SELECT 1" + repeat(") x", n); }},
-    {"lateral", [](int n) {
-       return repeat("SELECT * FROM traces, LATERAL (", n) + "SELECT 1" + repeat(") x", n); }},
+    {"lateral",
+     [](int n) {
+       return repeat("SELECT * FROM traces, LATERAL (", n) + "SELECT 1" + repeat(") x", n);
+     }},
     {"select_parentheses", [](int n) { return repeat("(", n) + "SELECT 1" + repeat(")", n); }},
     {"union", [](int n) { return "SELECT 1" + repeat(" UNION ALL SELECT 1", n); }},
-    {"union_right", [](int n) { return repeat("SELECT 1 UNION (", n) + "SELECT 1" + repeat(")", n); }},
+    {"union_right",
+     [](int n) { return repeat("SELECT 1 UNION (", n) + "SELECT 1" + repeat(")", n); }},
     {"with", [](int n) { return repeat("WITH x AS (", n) + "SELECT 1" + repeat(") SELECT 1", n); }},
-    {"with_list", [](int n) {
+    {"with_list",
+     [](int n) {
        std::string text = "WITH w AS (SELECT 1 AS a)";
-       for (int i = 0; i < n; ++i)
-         text += ", w" + std::to_string(i) + " AS (SELECT * FROM w)";
-       return text + " SELECT 1"; }},
-    {"case", [](int n) {
-       return "SELECT " + repeat("CASE WHEN true THEN ", n) + "1" + repeat(" END", n); }},
-    {"case_operand", [](int n) {
-       return "SELECT " + repeat("CASE ", n) + "1" + repeat(" WHEN 1 THEN 1 END", n); }},
+       for (int i = 0; i < n; ++i) text += ", w" + std::to_string(i) + " AS (SELECT * FROM w)";
+       return text + " SELECT 1";
+     }},
+    {"case",
+     [](int n) { return "SELECT " + repeat("CASE WHEN true THEN ", n) + "1" + repeat(" END", n); }},
+    {"case_operand",
+     [](int n) { return "SELECT " + repeat("CASE ", n) + "1" + repeat(" WHEN 1 THEN 1 END", n); }},
     {"arrays", [](int n) { return "SELECT " + repeat("ARRAY[", n) + "1" + repeat("]", n); }},
-    {"array_brackets", [](int n) { return "SELECT ARRAY" + repeat("[", n) + "1" + repeat("]", n); }},
+    {"array_brackets",
+     [](int n) { return "SELECT ARRAY" + repeat("[", n) + "1" + repeat("]", n); }},
     {"subscripts", [](int n) { return "SELECT a" + repeat("[1]", n); }},
     {"subscript_nest", [](int n) { return "SELECT " + repeat("a[", n) + "1" + repeat("]", n); }},
     {"fields", [](int n) { return "SELECT a" + repeat(".b", n); }},
@@ -85,18 +92,22 @@ const Nesting kNestings[] = {
     {"in_lists", [](int n) { return "SELECT " + repeat("1 IN (", n) + "1" + repeat(")", n); }},
     {"between", [](int n) { return "SELECT " + repeat("1 BETWEEN 1 AND ", n) + "1"; }},
     {"joins", [](int n) { return "SELECT 1 FROM traces" + repeat(" CROSS JOIN traces", n); }},
-    {"join_nest", [](int n) {
-       return "SELECT 1 FROM " + repeat("(traces CROSS JOIN ", n) + "traces" + repeat(")", n); }},
-    {"grouping_sets", [](int n) {
-       return "SELECT 1 GROUP BY " + repeat("GROUPING SETS (", n) + "1" + repeat(")", n); }},
+    {"join_nest",
+     [](int n) {
+       return "SELECT 1 FROM " + repeat("(traces CROSS JOIN ", n) + "traces" + repeat(")", n);
+     }},
+    {"grouping_sets",
+     [](int n) {
+       return "SELECT 1 GROUP BY " + repeat("GROUPING SETS (", n) + "1" + repeat(")", n);
+     }},
     {"xml", [](int n) { return "SELECT " + repeat("xmlconcat(", n) + "'a'" + repeat(")", n); }},
     {"explain", [](int n) { return repeat("EXPLAIN ", n) + "SELECT 1"; }},
     {"comments", [](int n) { return "SELECT " + repeat("/*", n) + repeat("*/", n) + "1"; }},
     {"statements", [](int n) { return repeat("SELECT 1;", n); }},
     {"insert_rows", [](int n) { return "INSERT INTO traces VALUES (1)" + repeat(",(1)", n); }},
     {"columns", [](int n) { return "SELECT id" + repeat(",id", n) + " FROM traces"; }},
-    {"set_columns", [](int n) {
-       return "UPDATE traces SET (id" + repeat(",id", n) + ") = (SELECT 1)"; }},
+    {"set_columns",
+     [](int n) { return "UPDATE traces SET (id" + repeat(",id", n) + ") = (SELECT 1)"; }},
 };
 
 class Nestings : public testing::TestWithParam<Nesting> {};
@@ -161,14 +172,16 @@ TEST(Nesting, TooDeepIsRefusedAsPostgresDoes) {
 TEST(Nesting, RunsOfOperatorCharactersEndSoon) {
   const auto catalog = make_trace_catalog();
   for (const std::string& text :
-       {"SELECT " + std::string(1000000, '+') + "1", "SELECT " + repeat("/*", 500000) + repeat("*/", 500000),
+       {"SELECT " + std::string(1000000, '+') + "1",
+        "SELECT " + repeat("/*", 500000) + repeat("*/", 500000),
         "SELECT " + repeat("/**/", 250000) + "1", "SELECT 1 " + std::string(1000000, '=') + "1",
         "SELECT 1 /*" + repeat("/*/*/**/*/*/", 100000) + "*/",
         "SELECT 1" + repeat("@-", 500000) + "1", "SELECT " + std::string(1000000, '-') + "\n1",
         "SELECT /*" + std::string(1000000, '*') + "*/ 1"}) {
     const auto start = std::chrono::steady_clock::now();
     const Analysis analysis = analyze(text, *catalog, public_path());
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2)) << text.substr(0, 20);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2))
+        << text.substr(0, 20);
     EXPECT_TRUE(analysis.syntax_error || analysis.statements.size() == 1);
   }
 }
@@ -184,19 +197,20 @@ TEST(Nesting, TextsThatTakeTooMuchMemoryAreRefused) {
 TEST(Nesting, LongLiteralsAndCommentsAreNoBurden) {
   const auto catalog = make_trace_catalog();
   for (const std::string& filler :
-       {std::string(3000000, '+'), repeat("/*", 1000000), repeat("a b ", 1000000), std::string(3000000, '-'),
-        repeat("''", 1000000)}) {
-    for (const std::string& text :
-         {"INSERT INTO traces (id) VALUES ('" + filler + "')",
-          "INSERT INTO traces (id) VALUES (E'\\'" + filler + "')",
-          "INSERT INTO traces (id) VALUES ($a$" + filler + "$a$)"}) {
-      EXPECT_EQ(describe(analyze(text, *catalog, public_path())), "insert writes; insert public.traces(id)")
+       {std::string(3000000, '+'), repeat("/*", 1000000), repeat("a b ", 1000000),
+        std::string(3000000, '-'), repeat("''", 1000000)}) {
+    for (const std::string& text : {"INSERT INTO traces (id) VALUES ('" + filler + "')",
+                                    "INSERT INTO traces (id) VALUES (E'\\'" + filler + "')",
+                                    "INSERT INTO traces (id) VALUES ($a$" + filler + "$a$)"}) {
+      EXPECT_EQ(describe(analyze(text, *catalog, public_path())),
+                "insert writes; insert public.traces(id)")
           << text.substr(0, 60);
       EXPECT_LT(replace_constants(text).size(), 60U);
     }
   }
   const std::string commented = "SELECT id /* " + repeat("a b '", 600000) + "*/ FROM traces";
-  EXPECT_EQ(describe(analyze(commented, *catalog, public_path())), "select; select public.traces(id)");
+  EXPECT_EQ(describe(analyze(commented, *catalog, public_path())),
+            "select; select public.traces(id)");
 }
 
 // Names times relations must not become a denial of service.

@@ -29,11 +29,11 @@ inline std::shared_ptr<const catalog::Catalog> make_trace_catalog() {
                                     catalog::RelationKind::kView));
   relations.push_back(make_relation(7, "pg_catalog", "pg_settings", {"name", "setting"},
                                     catalog::RelationKind::kView));
-  relations.push_back(make_relation(8, "public", "trace_seq", {"last_value"},
-                                    catalog::RelationKind::kSequence));
+  relations.push_back(
+      make_relation(8, "public", "trace_seq", {"last_value"}, catalog::RelationKind::kSequence));
   relations.push_back(make_relation(9, "public", "Mixed Case", {"Col", "x.y"}));
-  relations.push_back(make_relation(10, "public", "pgbench_accounts",
-                                    {"aid", "bid", "abalance", "filler"}));
+  relations.push_back(
+      make_relation(10, "public", "pgbench_accounts", {"aid", "bid", "abalance", "filler"}));
   relations.push_back(make_relation(11, "public", "wide", {}));
   for (int i = 1; i <= 200; ++i)
     relations.back().columns.push_back({"c" + std::to_string(i), static_cast<std::int16_t>(i), 25});

@@ -1,0 +1,194 @@
+// Statements that write: INSERT, UPDATE, DELETE, MERGE.
+#include "src/sql/walker.h"
+
+namespace tracegate::sql {
+
+void Walker::target_columns(Operation operation, const catalog::Relation& relation,
+                            const List* columns) {
+  if (columns == nullptr) return draft_.need_all(operation, relation);
+  for (const Node* column : Nodes(columns)) {
+    if (draft_.exhausted()) return;
+    const bool is_target = has_tag(column, T_ResTarget);
+    draft_.need_column(operation, relation,
+                       is_target ? view(as<ResTarget>(column).name) : string_of(column));
+  }
+}
+
+NameRange Walker::insert(const InsertStmt& statement, const Scope* outer, Outputs outputs) {
+  awaiting_outputs_ = -1;
+  draft_.set_writes();
+  const std::size_t with_queries = names_.with_queries.size();
+  with_clause(statement.withClause, outer);
+  const catalog::Relation* relation = find_relation(*statement.relation);
+  if (relation != nullptr) {
+    draft_.need(Operation::kInsert, *relation, statement.relation->location);
+    if (statement.cols != nullptr || statement.selectStmt != nullptr)
+      target_columns(Operation::kInsert, *relation, statement.cols);
+  }
+  const auto first = static_cast<std::uint32_t>(names_.sources.size());
+  Scope scope{outer, first, first};
+  for (const Node* column : Nodes(statement.cols))
+    subscripts(as<ResTarget>(column).indirection, scope);
+  // The source does not see the target.
+  if (statement.selectStmt != nullptr)
+    query_outputs(statement.selectStmt, outer, Outputs::kIgnored);
+  if (statement.onConflictClause != nullptr)
+    on_conflict(*statement.onConflictClause, relation, *statement.relation, outer);
+  add_target(*statement.relation, relation, scope);
+  const NameRange columns = returning(statement.returningList, scope, outputs);
+  close(scope, with_queries);
+  return columns;
+}
+
+void Walker::on_conflict(const OnConflictClause& clause, const catalog::Relation* relation,
+                         const RangeVar& name, const Scope* outer) {
+  const auto first = static_cast<std::uint32_t>(names_.sources.size());
+  Scope scope{outer, first, first};
+  add_target(name, relation, scope);
+  arbiter(clause.infer, relation, scope);
+  if (clause.action == ONCONFLICT_UPDATE) {
+    Source excluded;
+    excluded.name = "excluded";
+    excluded.relation = relation;
+    excluded.aliased = true;
+    push(excluded, nullptr, scope);
+    if (relation != nullptr) draft_.need(Operation::kUpdate, *relation, name.location);
+    assignments(clause.targetList, relation, scope);
+    expression(clause.whereClause, scope);
+  }
+  names_.sources.resize(first);
+}
+
+// Whether a row conflicts tells what the arbiter columns hold: that is a read of them.
+void Walker::arbiter(const InferClause* infer, const catalog::Relation* relation,
+                     const Scope& scope) {
+  if (relation != nullptr) draft_.need(Operation::kSelect, *relation, -1);
+  if (infer == nullptr || infer->indexElems == nullptr) {
+    if (relation != nullptr) draft_.need_all(Operation::kSelect, *relation);
+  }
+  if (infer == nullptr) return;
+  for (const Node* item : Nodes(infer->indexElems)) {
+    const IndexElem& element = as<IndexElem>(item);
+    if (element.name != nullptr) names_.read(scope, view(element.name));
+    expression(element.expr, scope);
+  }
+  expression(infer->whereClause, scope);
+}
+
+// SET column = value, ...: the columns are updated, what the values use is read.
+void Walker::assignments(const List* targets, const catalog::Relation* relation,
+                         const Scope& scope) {
+  if (relation != nullptr) target_columns(Operation::kUpdate, *relation, targets);
+  for (const Node* item : Nodes(targets)) expression(item, scope);
+}
+
+NameRange Walker::returning(const List* targets, const Scope& scope, Outputs outputs) {
+  const auto first = static_cast<std::uint32_t>(names_.names.size());
+  if (outputs == Outputs::kWanted) append_output_columns(targets, scope);
+  const NameRange columns{first, static_cast<std::uint32_t>(names_.names.size())};
+  for (const Node* item : Nodes(targets)) expression(item, scope);
+  return columns;
+}
+
+NameRange Walker::update(const UpdateStmt& statement, const Scope* outer, Outputs outputs) {
+  awaiting_outputs_ = -1;
+  draft_.set_writes();
+  const std::size_t with_queries = names_.with_queries.size();
+  with_clause(statement.withClause, outer);
+  const catalog::Relation* relation = find_relation(*statement.relation);
+  if (relation != nullptr) draft_.need(Operation::kUpdate, *relation, statement.relation->location);
+  const auto first = static_cast<std::uint32_t>(names_.sources.size());
+  Scope scope{outer, first, first};
+  add_target(*statement.relation, relation, scope);
+  from_clause(statement.fromClause, scope);
+  assignments(statement.targetList, relation, scope);
+  expression(statement.whereClause, scope);
+  const NameRange columns = returning(statement.returningList, scope, outputs);
+  close(scope, with_queries);
+  return columns;
+}
+
+NameRange Walker::remove(const DeleteStmt& statement, const Scope* outer, Outputs outputs) {
+  awaiting_outputs_ = -1;
+  draft_.set_writes();
+  const std::size_t with_queries = names_.with_queries.size();
+  with_clause(statement.withClause, outer);
+  const catalog::Relation* relation = find_relation(*statement.relation);
+  if (relation != nullptr) {
+    draft_.need(Operation::kDelete, *relation, statement.relation->location);
+    draft_.need_all(Operation::kDelete, *relation);
+  }
+  const auto first = static_cast<std::uint32_t>(names_.sources.size());
+  Scope scope{outer, first, first};
+  add_target(*statement.relation, relation, scope);
+  from_clause(statement.usingClause, scope);
+  expression(statement.whereClause, scope);
+  const NameRange columns = returning(statement.returningList, scope, outputs);
+  close(scope, with_queries);
+  return columns;
+}
+
+void Walker::merge(const MergeStmt& statement, const Scope* outer) {
+  awaiting_outputs_ = -1;
+  draft_.set_writes();
+  const std::size_t with_queries = names_.with_queries.size();
+  with_clause(statement.withClause, outer);
+  const catalog::Relation* relation = find_relation(*statement.relation);
+  // Which action is taken tells which rows exist.
+  if (relation != nullptr) draft_.need(Operation::kSelect, *relation, statement.relation->location);
+  const auto first = static_cast<std::uint32_t>(names_.sources.size());
+  Scope scope{outer, first, first};
+  add_target(*statement.relation, relation, scope);
+  from_item(statement.sourceRelation, scope);
+  expression(statement.joinCondition, scope);
+  // Without a match there is no row of the target, and a name that both have is the source's.
+  const Scope source_only{outer, first + 1, scope.last};
+  for (const Node* item : Nodes(statement.mergeWhenClauses)) {
+    const MergeWhenClause& clause = as<MergeWhenClause>(item);
+    merge_action(clause, relation, clause.matched ? scope : source_only);
+  }
+  close(scope, with_queries);
+}
+
+void Walker::merge_action(const MergeWhenClause& clause, const catalog::Relation* relation,
+                          const Scope& scope) {
+  expression(clause.condition, scope);
+  for (const Node* value : Nodes(clause.values)) expression(value, scope);
+  switch (clause.commandType) {
+    case CMD_INSERT:
+      if (relation != nullptr) {
+        draft_.need(Operation::kInsert, *relation, -1);
+        if (clause.targetList != nullptr || clause.values != nullptr)
+          target_columns(Operation::kInsert, *relation, clause.targetList);
+      }
+      for (const Node* column : Nodes(clause.targetList))
+        subscripts(as<ResTarget>(column).indirection, scope);
+      return;
+    case CMD_UPDATE:
+      if (relation != nullptr) draft_.need(Operation::kUpdate, *relation, -1);
+      assignments(clause.targetList, relation, scope);
+      return;
+    case CMD_DELETE:
+      if (relation == nullptr) return;
+      draft_.need(Operation::kDelete, *relation, -1);
+      draft_.need_all(Operation::kDelete, *relation);
+      return;
+    case CMD_NOTHING:
+      return;
+    case CMD_UNKNOWN:
+    case CMD_SELECT:
+    case CMD_MERGE:
+    case CMD_UTILITY:
+      break;
+  }
+  draft_.refuse_unseen("0A000", "a MERGE action of this kind is not supported", -1);
+}
+
+void Walker::add_target(const RangeVar& name, const catalog::Relation* relation, Scope& scope) {
+  Source source;
+  source.name = view(name.relname);  // unless it has an alias
+  source.relation = relation;
+  push(source, name.alias, scope);
+}
+
+}  // namespace tracegate::sql
