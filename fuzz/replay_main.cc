@@ -1,7 +1,8 @@
-// Runs a fuzz target over files instead of under libFuzzer, so that every compiler and every test run
-// checks the seeds and whatever was once found.
+// Runs a fuzz target over files instead of under libFuzzer, so that every compiler and every test
+// run checks the seeds and whatever was once found.
 //
-// Usage: TARGET FOLDER...; every regular file below the folders is one input. Fails if there is none.
+// Usage: TARGET FOLDER...; every regular file below the folders is one input. Fails if there is
+// none.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

@@ -25,7 +25,11 @@ struct ByteCount {
   std::uint64_t value = 0;
   auto operator<=>(const ByteCount&) const = default;
 };
-constexpr ByteCount operator""_KiB(unsigned long long n) { return {n << 10}; }
-constexpr ByteCount operator""_MiB(unsigned long long n) { return {n << 20}; }
+constexpr ByteCount operator""_KiB(unsigned long long n) {
+  return {n << 10};
+}
+constexpr ByteCount operator""_MiB(unsigned long long n) {
+  return {n << 20};
+}
 
 }  // namespace tracegate

@@ -24,9 +24,9 @@ struct Lsn {
   auto operator<=>(const Lsn&) const = default;
 };
 
-// What one journal producer (one worker) counts: its n-th record appended since the gateway started.
-// A record with ticket t is durable once the producer's durable ticket is >= t. 0 is "nothing to
-// wait for".
+// What one journal producer (one worker) counts: its n-th record appended since the gateway
+// started. A record with ticket t is durable once the producer's durable ticket is >= t. 0 is
+// "nothing to wait for".
 struct Ticket {
   std::uint64_t value = 0;
   auto operator<=>(const Ticket&) const = default;

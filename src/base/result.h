@@ -35,7 +35,7 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}     // NOLINT: implicit
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
@@ -70,15 +70,14 @@ using Status = Result<Ok>;
 
 // Our own invariant. Terminates with a message in every build type; never used on what a peer, a
 // file or a user controls.
-#define TG_CHECK(condition, message)                                             \
-  do {                                                                           \
-    if (!(condition)) [[unlikely]]                                               \
-      ::tracegate::check_failed(#condition, __FILE__, __LINE__, (message));      \
+#define TG_CHECK(condition, message)                                        \
+  do {                                                                      \
+    if (!(condition)) [[unlikely]]                                          \
+      ::tracegate::check_failed(#condition, __FILE__, __LINE__, (message)); \
   } while (false)
 
 // Returns the error of `expression` from the enclosing function, else evaluates to nothing.
-#define TG_TRY(expression)                                       \
-  do {                                                           \
-    if (auto tg_status = (expression); !tg_status.ok())          \
-      return std::move(tg_status).error();                       \
+#define TG_TRY(expression)                                                                   \
+  do {                                                                                       \
+    if (auto tg_status = (expression); !tg_status.ok()) return std::move(tg_status).error(); \
   } while (false)

@@ -1,7 +1,7 @@
-// What the store's relations and columns are, as an immutable snapshot. Loaded by src/store over the
-// gateway's own connection; nothing here performs I/O. A relation that the snapshot does not hold is
-// unknown, and what is unknown is refused.
-// Threading: immutable after build(); share by shared_ptr<const Catalog>.
+// What the store's relations and columns are, as an immutable snapshot. Loaded by src/store over
+// the gateway's own connection; nothing here performs I/O. A relation that the snapshot does not
+// hold is unknown, and what is unknown is refused. Threading: immutable after build(); share by
+// shared_ptr<const Catalog>.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,14 @@
 namespace tracegate::catalog {
 
 // pg_class.relkind, as far as a statement can name it.
-enum class RelationKind { kTable, kPartitionedTable, kView, kMaterializedView, kForeignTable, kSequence };
+enum class RelationKind {
+  kTable,
+  kPartitionedTable,
+  kView,
+  kMaterializedView,
+  kForeignTable,
+  kSequence
+};
 
 struct Column {
   std::string name;

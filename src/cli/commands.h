@@ -1,5 +1,5 @@
-// The subcommands of `tracegate`. Each returns the exit status: 0 for success, 1 for a failure that it
-// has explained on standard error.
+// The subcommands of `tracegate`. Each returns the exit status: 0 for success, 1 for a failure that
+// it has explained on standard error.
 #pragma once
 
 #include <filesystem>

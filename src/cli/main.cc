@@ -16,12 +16,14 @@ int main(int argc, char** argv) {
   serve_command->add_option("--policies", serve.policies, "Folder of *.toml files")->required();
   serve_command->add_option("--ready-fd", serve.ready_fd,
                             "Descriptor to write the bound addresses to when clients are taken");
-  serve_command->add_option("--grace", serve.grace_seconds,
-                            "Seconds that sessions have to come to rest on SIGTERM")
+  serve_command
+      ->add_option("--grace", serve.grace_seconds,
+                   "Seconds that sessions have to come to rest on SIGTERM")
       ->check(CLI::Range(0, 86400));
 
   std::filesystem::path check_folder;
-  CLI::App* check_command = app.add_subcommand("check", "Check a policy folder and say what is wrong");
+  CLI::App* check_command =
+      app.add_subcommand("check", "Check a policy folder and say what is wrong");
   check_command->add_option("--policies", check_folder, "Folder of *.toml files")->required();
 
   cli::ExplainOptions explain;

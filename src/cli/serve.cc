@@ -15,7 +15,8 @@
 namespace tracegate::cli {
 namespace {
 
-// The signals that the main thread waits for; blocked in every thread, so that no handler ever runs.
+// The signals that the main thread waits for; blocked in every thread, so that no handler ever
+// runs.
 sigset_t awaited_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -23,8 +24,8 @@ sigset_t awaited_signals() {
   return signals;
 }
 
-// The process holds passwords and rows: neither a core file nor another process of the same user may
-// show them.
+// The process holds passwords and rows: neither a core file nor another process of the same user
+// may show them.
 void keep_memory_private() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
@@ -77,7 +78,8 @@ int serve(const ServeOptions& options) {
   for (;;) {
     const int signal = wait_signal(signals, std::chrono::milliseconds(500));
     if (server.failed() && !failure_logged) {
-      log::error("the journal has failed ({}); nothing is served until a restart", server.failure());
+      log::error("the journal has failed ({}); nothing is served until a restart",
+                 server.failure());
       failure_logged = true;
     }
     if (signal == SIGHUP) server.reload();

@@ -121,12 +121,12 @@ int Connecting::Core::start_attempt(const SocketAddress& address) {
   attempt_->stream = new StreamCore(loop_);
   attempt_->stream->set_peer(address);
   attempt_->request.data = attempt_;
-  const int code = uv_tcp_connect(
-      &attempt_->request, attempt_->stream->uv(), address.get(),
-      [](uv_connect_t* request, int status) {
-        const std::unique_ptr<Attempt> attempt(static_cast<Attempt*>(request->data));
-        if (attempt->core != nullptr) attempt->core->on_attempt(status);
-      });
+  const int code =
+      uv_tcp_connect(&attempt_->request, attempt_->stream->uv(), address.get(),
+                     [](uv_connect_t* request, int status) {
+                       const std::unique_ptr<Attempt> attempt(static_cast<Attempt*>(request->data));
+                       if (attempt->core != nullptr) attempt->core->on_attempt(status);
+                     });
   if (code != 0) {
     attempt_->stream->abandon();
     delete std::exchange(attempt_, nullptr);
@@ -169,7 +169,9 @@ void Connecting::Core::fail_later() {
   loop_.core().defer(*this);
 }
 
-void Connecting::Core::run_deferred() { finish_failed(); }
+void Connecting::Core::run_deferred() {
+  finish_failed();
+}
 
 void Connecting::Core::finish_failed() {
   timer_.stop();

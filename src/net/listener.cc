@@ -73,7 +73,8 @@ class Listener::Core {
   // Most errors of accept(2) are those of one connection, which is gone: the next may be fine.
   static Accepted judge(int error) {
     switch (error) {
-      case EAGAIN: return Accepted::kNone;
+      case EAGAIN:
+        return Accepted::kNone;
       case EMFILE:
       case ENFILE:
       case ENOBUFS:
@@ -84,7 +85,8 @@ class Listener::Core {
         log::error("cannot accept connections: {}; trying again in {} ms",
                    std::generic_category().message(error), kAcceptPause.count());
         return Accepted::kFailed;
-      default: return Accepted::kOne;
+      default:
+        return Accepted::kOne;
     }
   }
 
@@ -137,7 +139,11 @@ Result<std::unique_ptr<Listener>> Listener::listen(Loop& loop, const ListenOptio
   return std::unique_ptr<Listener>(new Listener(new Core(loop, fd, std::move(on_accept))));
 }
 
-Listener::~Listener() { core_->close(); }
-std::uint16_t Listener::bound_port() const { return core_->port(); }
+Listener::~Listener() {
+  core_->close();
+}
+std::uint16_t Listener::bound_port() const {
+  return core_->port();
+}
 
 }  // namespace tracegate::net

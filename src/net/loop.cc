@@ -23,7 +23,9 @@ void ignore_sigpipe() {
   });
 }
 
-void must(int code, const char* what) { TG_CHECK(code == 0, what); }
+void must(int code, const char* what) {
+  TG_CHECK(code == 0, what);
+}
 
 template <typename Handle>
 uv_handle_t* as_handle(Handle* handle) {
@@ -32,17 +34,18 @@ uv_handle_t* as_handle(Handle* handle) {
 
 }  // namespace
 
-std::string uv_reason(int code) { return uv_strerror(code); }
+std::string uv_reason(int code) {
+  return uv_strerror(code);
+}
 
 LoopCore::LoopCore(Loop& owner)
     : owner_(owner), read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kReadSize)) {
   ignore_sigpipe();
   must(uv_loop_init(&uv_), "no event loop: out of descriptors or memory");
   uv_.data = this;
-  must(uv_async_init(&uv_, &mail_,
-                     [](uv_async_t* handle) {
-                       static_cast<LoopCore*>(handle->loop->data)->take_mail();
-                     }),
+  must(uv_async_init(
+           &uv_, &mail_,
+           [](uv_async_t* handle) { static_cast<LoopCore*>(handle->loop->data)->take_mail(); }),
        "no wake-up descriptor");
   must(uv_idle_init(&uv_, &stay_awake_), "idle handle");
   must(uv_prepare_init(&uv_, &prepare_), "prepare handle");
@@ -177,9 +180,15 @@ std::span<std::uint8_t> LoopCore::plain_buffer() {
 
 Loop::Loop() : core_(std::make_unique<LoopCore>(*this)) {}
 Loop::~Loop() = default;
-void Loop::run() { core_->run(); }
-void Loop::stop() { core_->stop(); }
-bool Loop::post(std::function<void()> task) { return core_->post(std::move(task)); }
+void Loop::run() {
+  core_->run();
+}
+void Loop::stop() {
+  core_->stop();
+}
+bool Loop::post(std::function<void()> task) {
+  return core_->post(std::move(task));
+}
 Microseconds Loop::now() {
   return std::chrono::duration_cast<Microseconds>(
       std::chrono::steady_clock::now().time_since_epoch());
@@ -207,11 +216,12 @@ Wakeup::Wakeup(Loop& loop, std::function<void()> callback) : handle_(new Handle)
 
 Wakeup::~Wakeup() {
   handle_->dropped = true;
-  uv_close(as_handle(&handle_->uv),
-           [](uv_handle_t* uv) { delete static_cast<Handle*>(uv->data); });
+  uv_close(as_handle(&handle_->uv), [](uv_handle_t* uv) { delete static_cast<Handle*>(uv->data); });
 }
 
-void Wakeup::signal() { uv_async_send(&handle_->uv); }
+void Wakeup::signal() {
+  uv_async_send(&handle_->uv);
+}
 
 class Timer::Handle {
  public:
@@ -238,21 +248,28 @@ Timer::Timer(Loop& loop, std::function<void()> callback) : handle_(new Handle) {
 }
 
 Timer::~Timer() {
-  uv_close(as_handle(&handle_->uv),
-           [](uv_handle_t* uv) { delete static_cast<Handle*>(uv->data); });
+  uv_close(as_handle(&handle_->uv), [](uv_handle_t* uv) { delete static_cast<Handle*>(uv->data); });
 }
 
-void Timer::start_once(Milliseconds delay) { handle_->start(delay, Milliseconds{0}); }
+void Timer::start_once(Milliseconds delay) {
+  handle_->start(delay, Milliseconds{0});
+}
 void Timer::start_repeating(Milliseconds interval) {
   const Milliseconds at_least_one = std::max(interval, Milliseconds{1});
   handle_->start(at_least_one, at_least_one);
 }
-void Timer::stop() { uv_timer_stop(&handle_->uv); }
-bool Timer::running() const { return uv_is_active(as_handle(&handle_->uv)) != 0; }
+void Timer::stop() {
+  uv_timer_stop(&handle_->uv);
+}
+bool Timer::running() const {
+  return uv_is_active(as_handle(&handle_->uv)) != 0;
+}
 
 BeforeSleep::BeforeSleep(Loop& loop, std::function<void()> callback)
     : core_(loop.core()), callback_(core_.add_hook(std::move(callback))) {}
-BeforeSleep::~BeforeSleep() { core_.remove_hook(callback_); }
+BeforeSleep::~BeforeSleep() {
+  core_.remove_hook(callback_);
+}
 
 std::uint64_t raise_fd_limit() {
   rlimit limit{};

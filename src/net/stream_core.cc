@@ -13,9 +13,15 @@ namespace {
 
 constexpr std::size_t kKeptQueueMemory = 64 * 1024;
 
-uv_stream_t* as_stream(uv_tcp_t* tcp) { return reinterpret_cast<uv_stream_t*>(tcp); }
-uv_handle_t* as_handle(uv_tcp_t* tcp) { return reinterpret_cast<uv_handle_t*>(tcp); }
-StreamCore* core_of(const uv_handle_t* handle) { return static_cast<StreamCore*>(handle->data); }
+uv_stream_t* as_stream(uv_tcp_t* tcp) {
+  return reinterpret_cast<uv_stream_t*>(tcp);
+}
+uv_handle_t* as_handle(uv_tcp_t* tcp) {
+  return reinterpret_cast<uv_handle_t*>(tcp);
+}
+StreamCore* core_of(const uv_handle_t* handle) {
+  return static_cast<StreamCore*>(handle->data);
+}
 
 }  // namespace
 
@@ -82,11 +88,14 @@ void StreamCore::stop_reading() {
 
 bool StreamCore::wants_bytes() const {
   switch (phase_) {
-    case Phase::kOpen: return !paused_ && !undelivered_;
+    case Phase::kOpen:
+      return !paused_ && !undelivered_;
     case Phase::kFlushing:
-    case Phase::kLingering: return true;
+    case Phase::kLingering:
+      return true;
     case Phase::kClosing:
-    case Phase::kClosed: return false;
+    case Phase::kClosed:
+      return false;
   }
   return false;
 }
@@ -136,7 +145,9 @@ std::string StreamCore::end_reason(int code) const {
                              : "closed by peer during the TLS handshake";
 }
 
-void StreamCore::pause() { paused_ = true; }
+void StreamCore::pause() {
+  paused_ = true;
+}
 
 void StreamCore::resume() {
   if (!paused_) return;
@@ -189,10 +200,10 @@ void StreamCore::write_queue() {
   in_flight_.swap(waiting_);
   const uv_buf_t buffer = {reinterpret_cast<char*>(in_flight_.data()), in_flight_.size()};
   write_request_.data = this;
-  const int code = uv_write(&write_request_, as_stream(&tcp_), &buffer, 1,
-                            [](uv_write_t* request, int status) {
-                              static_cast<StreamCore*>(request->data)->on_written(status);
-                            });
+  const int code =
+      uv_write(&write_request_, as_stream(&tcp_), &buffer, 1, [](uv_write_t* request, int status) {
+        static_cast<StreamCore*>(request->data)->on_written(status);
+      });
   if (code != 0) fail(uv_reason(code));
 }
 
@@ -222,7 +233,9 @@ std::size_t StreamCore::queued_bytes() const {
 
 // ---- closing ----
 
-void StreamCore::close(std::string_view reason) { begin_close(log::printable(reason)); }
+void StreamCore::close(std::string_view reason) {
+  begin_close(log::printable(reason));
+}
 
 void StreamCore::close_after_flush(std::string_view reason) {
   if (phase_ != Phase::kOpen) return;

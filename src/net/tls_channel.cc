@@ -8,7 +8,9 @@
 namespace tracegate::net {
 namespace {
 
-TlsChannel& channel_of(BIO* bio) { return *static_cast<TlsChannel*>(BIO_get_data(bio)); }
+TlsChannel& channel_of(BIO* bio) {
+  return *static_cast<TlsChannel*>(BIO_get_data(bio));
+}
 
 int bio_read(BIO* bio, char* into, int size) {
   BIO_clear_retry_flags(bio);
@@ -24,7 +26,9 @@ int bio_write(BIO* bio, const char* data, int size) {
   return size;
 }
 
-long bio_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+long bio_control(BIO*, int command, long, void*) {
+  return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
 
 // libssl reads and writes through this straight from and into the stream's own buffers; a pair of
 // memory BIOs would copy everything once more.
@@ -148,7 +152,9 @@ void TlsChannel::close_notify(Bytes& out) {
   out_ = nullptr;
 }
 
-bool TlsChannel::established() const { return SSL_is_init_finished(ssl_.get()) == 1; }
+bool TlsChannel::established() const {
+  return SSL_is_init_finished(ssl_.get()) == 1;
+}
 
 TlsInfo TlsChannel::info() const {
   TlsInfo info;

@@ -106,8 +106,7 @@ Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::load(
 }
 
 TlsServerContext::TlsServerContext(std::unique_ptr<const TlsContextCore> core)
-    : core_(std::move(core)),
-      certificate_der_(to_der(SSL_CTX_get0_certificate(core_->get()))) {}
+    : core_(std::move(core)), certificate_der_(to_der(SSL_CTX_get0_certificate(core_->get()))) {}
 TlsServerContext::~TlsServerContext() = default;
 
 Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::load(

@@ -53,8 +53,8 @@ Result<Secret> read_whole(const OpenFile& file, const std::string& path) {
 }
 
 BioPtr memory_bio(const Secret& content) {
-  return BioPtr(BIO_new_mem_buf(content.reveal().data(),
-                                static_cast<int>(content.reveal().size())));
+  return BioPtr(
+      BIO_new_mem_buf(content.reveal().data(), static_cast<int>(content.reveal().size())));
 }
 
 Status check_key_permissions(const OpenFile& file, const std::string& path) {
@@ -75,7 +75,9 @@ Status check_key_permissions(const OpenFile& file, const std::string& path) {
 }
 
 // An encrypted key has nobody to ask for its passphrase; without this OpenSSL asks the terminal.
-int no_passphrase(char*, int, int, void*) { return -1; }
+int no_passphrase(char*, int, int, void*) {
+  return -1;
+}
 
 }  // namespace
 

@@ -197,8 +197,7 @@ class Judge {
   // together is permitted, as grants on columns add up in PostgreSQL.
   std::optional<Denial> judge_columns(const sql::Need& need, const catalog::Relation* relation,
                                       const std::vector<const Rule*>& rules) {
-    if (need.columns.all && !relation)
-      return deny_need(role_, need, relation, rules.front(), {});
+    if (need.columns.all && !relation) return deny_need(role_, need, relation, rules.front(), {});
     std::vector<std::string_view> wanted(need.columns.names.begin(), need.columns.names.end());
     if (need.columns.all)
       for (const catalog::Column& column : relation->columns) wanted.push_back(column.name);
@@ -209,8 +208,7 @@ class Judge {
                            [&](const auto& each) { return each.value == column; });
       };
       const auto rule = std::find_if(rules.begin(), rules.end(), lists);
-      if (rule == rules.end())
-        return deny_need(role_, need, relation, rules.front(), column);
+      if (rule == rules.end()) return deny_need(role_, need, relation, rules.front(), column);
       used(**rule);
     }
     return std::nullopt;

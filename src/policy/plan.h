@@ -17,10 +17,10 @@ namespace tracegate::policy {
 // What the client sees when a statement is refused, and what is recorded of it.
 struct Denial {
   std::string sqlstate = "42501";
-  std::string message;   // "permission denied for table traces"
-  std::string hint;      // names the role and the rule, and what to do next
-  std::string rule;      // "reader.toml:12" of the rule that refused; "default" when nothing permits
-  std::string reason;    // for the record; may be more precise than the message
+  std::string message;  // "permission denied for table traces"
+  std::string hint;     // names the role and the rule, and what to do next
+  std::string rule;     // "reader.toml:12" of the rule that refused; "default" when nothing permits
+  std::string reason;   // for the record; may be more precise than the message
   std::int32_t position = 0;  // 1-based in characters, 0 for none
   std::size_t statement = 0;  // which of the text's statements it is about, from 0
 };
@@ -28,13 +28,13 @@ struct Denial {
 // A statement within a plan.
 struct StatementPlan {
   sql::StatementClass statement_class = sql::StatementClass::kUnknown;
-  bool writes = true;       // goes to the store only after its intent is durable
-  bool may_copy_in = false; // the store may ask for CopyData
+  bool writes = true;        // goes to the store only after its intent is durable
+  bool may_copy_in = false;  // the store may ask for CopyData
   sql::NameAction name_action = sql::NameAction::kNone;
   std::string name;
   bool with_hold = false;
   std::shared_ptr<const struct Plan> inner;  // the statement that PREPARE or DECLARE stores
-  std::string rule;         // where the permission stands: "ingest.toml:9"; "session" for what all may do
+  std::string rule;  // where the permission stands: "ingest.toml:9"; "session" for what all may do
 };
 
 // 256 bits that identify a recorded text.
@@ -42,15 +42,15 @@ using TextHash = std::array<std::uint8_t, 32>;
 
 struct Plan {
   PolicyVersion policy_version;
-  std::string text;          // what the client sent, to judge again after a reload
+  std::string text;  // what the client sent, to judge again after a reload
   // What is recorded: the text itself for reads, with constants replaced for statements that write
   // (values of ingested traces must not be copied into the record).
   std::string recorded_text;
-  TextHash text_hash{};      // SHA-256 of recorded_text
+  TextHash text_hash{};                   // SHA-256 of recorded_text
   std::vector<StatementPlan> statements;  // as they will answer, in order; empty for an empty text
-  std::optional<Denial> denial;  // set: nothing of the text reaches the store
-  bool writes = false;       // any statement does
-  bool may_copy_in = false;  // any statement does
+  std::optional<Denial> denial;           // set: nothing of the text reaches the store
+  bool writes = false;                    // any statement does
+  bool may_copy_in = false;               // any statement does
   // Set by the worker that owns this plan once the journal holds recorded_text under text_hash.
   mutable bool text_recorded = false;
 };

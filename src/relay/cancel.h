@@ -1,6 +1,6 @@
 // Cancel keys of the gateway's own, and which session each belongs to. A client never sees the
-// store's key, and the store never sees the client's; a CancelRequest that names no live session, or
-// names one with another key, does nothing, and the client cannot tell which (PostgreSQL, too,
+// store's key, and the store never sees the client's; a CancelRequest that names no live session,
+// or names one with another key, does nothing, and the client cannot tell which (PostgreSQL, too,
 // answers none of them).
 //
 // Thread-safe: a CancelRequest arrives on any worker; the session lives on one of them.

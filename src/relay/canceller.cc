@@ -26,7 +26,9 @@ Canceller::Canceller(net::Loop& loop, const net::ConnectOptions& store,
   });
 }
 
-Canceller::~Canceller() { wipe_memory(key_.data(), key_.size()); }
+Canceller::~Canceller() {
+  wipe_memory(key_.data(), key_.size());
+}
 
 void Canceller::on_connected(Result<std::unique_ptr<net::Stream>> stream) {
   if (!stream.ok()) {
@@ -65,8 +67,12 @@ void Canceller::on_data(net::Stream& stream, ByteView bytes) {
 
 void Canceller::on_drained(net::Stream& /*stream*/) {}
 
-void Canceller::on_tls(net::Stream& /*stream*/, const net::TlsInfo& /*info*/) { send_request(); }
+void Canceller::on_tls(net::Stream& /*stream*/, const net::TlsInfo& /*info*/) {
+  send_request();
+}
 
-void Canceller::on_closed(net::Stream& /*stream*/, std::string_view /*reason*/) { done_(); }
+void Canceller::on_closed(net::Stream& /*stream*/, std::string_view /*reason*/) {
+  done_();
+}
 
 }  // namespace tracegate::relay

@@ -1,7 +1,6 @@
 // Passes one cancel request on to the store: a connection of its own, as the protocol has it
-// (55.2.7), through TLS where the store is reached through TLS, so that the key never travels in the
-// clear. Nobody waits for it: it ends by itself, whatever becomes of it.
-// Threading: one loop.
+// (55.2.7), through TLS where the store is reached through TLS, so that the key never travels in
+// the clear. Nobody waits for it: it ends by itself, whatever becomes of it. Threading: one loop.
 #pragma once
 
 #include <functional>

@@ -65,12 +65,16 @@ void Relay::on_data(net::Stream& stream, ByteView bytes) {
     case Phase::kConnecting:
     case Phase::kStoreLogin:
       // The client is paused; what was on its way is for the session.
-      if (from_client) client_in_.append(bytes);
-      else on_store_login_data(bytes);
+      if (from_client)
+        client_in_.append(bytes);
+      else
+        on_store_login_data(bytes);
       return;
     case Phase::kActive:
-      if (from_client) feed_client(bytes);
-      else feed_store(bytes);
+      if (from_client)
+        feed_client(bytes);
+      else
+        feed_store(bytes);
       pump();
       return;
     case Phase::kDraining:
@@ -92,20 +96,26 @@ void Relay::on_drained(net::Stream& /*stream*/) {
 void Relay::on_closed(net::Stream& stream, std::string_view reason) {
   const bool was_client = &stream == client_.get();
   const std::string why(reason);  // the stream, and what it lent, goes now
-  if (was_client) client_.reset();
-  else store_.reset();
+  if (was_client)
+    client_.reset();
+  else
+    store_.reset();
   switch (phase_) {
     case Phase::kLogin:
     case Phase::kConnecting:
       login_ended(why);
       return;
     case Phase::kStoreLogin:
-      if (was_client) login_ended(why);
-      else next_host(Error("08006", "the store closed the connection during login: " + why));
+      if (was_client)
+        login_ended(why);
+      else
+        next_host(Error("08006", "the store closed the connection during login: " + why));
       return;
     case Phase::kActive:
-      if (was_client) on_client_gone(why);
-      else on_store_gone(why);
+      if (was_client)
+        on_client_gone(why);
+      else
+        on_store_gone(why);
       return;
     case Phase::kDraining:
       if (!was_client) on_store_gone(why);
@@ -212,15 +222,20 @@ void Relay::settle() {
 
 void Relay::update_flow() {
   if (client_) {
-    if (session_->client_blocked() || store_full()) client_->pause_reading();
-    else client_->resume_reading();
+    if (session_->client_blocked() || store_full())
+      client_->pause_reading();
+    else
+      client_->resume_reading();
   }
   if (store_) {
-    if (session_->store_blocked() || client_full()) store_->pause_reading();
-    else store_->resume_reading();
+    if (session_->store_blocked() || client_full())
+      store_->pause_reading();
+    else
+      store_->resume_reading();
   }
   if ((session_->store_blocked() || !held_.empty() ||
-       worker_.producer().backlog() >= kMaxBacklog) && !waiting_durable_) {
+       worker_.producer().backlog() >= kMaxBacklog) &&
+      !waiting_durable_) {
     worker_.commit_soon();
     waiting_durable_ = true;
     worker_.wait_durable(number_);
@@ -253,8 +268,10 @@ void Relay::on_durable() {
 
 void Relay::send_store(ByteView bytes, Ticket gate) {
   bytes_to_store_ += bytes.size();
-  if (held_.empty() && gate <= durable()) to_store_.push_back(bytes);
-  else held_.push(bytes, gate);
+  if (held_.empty() && gate <= durable())
+    to_store_.push_back(bytes);
+  else
+    held_.push(bytes, gate);
 }
 
 void Relay::send_client(ByteView bytes) {
@@ -304,9 +321,9 @@ policy::PlanRef Relay::plan(std::string_view text, session::Judge::Origin origin
   if (role == nullptr || upstream == nullptr || !catalog || !role->may_use(*upstream))
     return refuse_everything(policy.version, text);
   unrestricted_ = role->unrestricted;
-  return worker_.planner().plan(*role, *upstream, *catalog, text,
-                                origin == session::Judge::Origin::kParse ? policy::Origin::kParse
-                                                                         : policy::Origin::kSimple);
+  return worker_.planner().plan(
+      *role, *upstream, *catalog, text,
+      origin == session::Judge::Origin::kParse ? policy::Origin::kParse : policy::Origin::kSimple);
 }
 
 // ---- Ends.
@@ -332,8 +349,8 @@ void Relay::on_client_gone(std::string_view reason) {
 
 void Relay::on_store_gone(std::string_view reason) {
   store_gone_ = true;
-  store_gone_reason_ = phase_ == Phase::kDraining ? close_reason_
-                                                  : "store gone: " + std::string(reason);
+  store_gone_reason_ =
+      phase_ == Phase::kDraining ? close_reason_ : "store gone: " + std::string(reason);
   pump();
 }
 

@@ -1,15 +1,16 @@
 // One client connection and its store connection: login on either side, then the bytes between them
 // through the session, with gates, back-pressure, time-outs and teardown in every order.
 //
-// Phases: kLogin (ClientLogin talks to the client), kConnecting and kStoreLogin (the store's hosts are
-// tried in order), kActive (Session decides), kClosing (what was sent is flushed), kDraining (the
-// client is gone; what it had sent still reaches the store, answers are discarded).
+// Phases: kLogin (ClientLogin talks to the client), kConnecting and kStoreLogin (the store's hosts
+// are tried in order), kActive (Session decides), kClosing (what was sent is flushed), kDraining
+// (the client is gone; what it had sent still reaches the store, answers are discarded).
 //
 // Memory: what a side has sent and the other cannot take yet is bounded: reading from a side pauses
-// while the other's queue is above its high-water mark, while the session is blocked, or while writes
-// that wait for the journal amount to kMaxHeld.
+// while the other's queue is above its high-water mark, while the session is blocked, or while
+// writes that wait for the journal amount to kMaxHeld.
 //
-// Threading: lives and dies on one worker's loop; destroyed by the worker when the stack has unwound.
+// Threading: lives and dies on one worker's loop; destroyed by the worker when the stack has
+// unwound.
 #pragma once
 
 #include <memory>
@@ -63,7 +64,9 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
 
   // session::Judge
   [[nodiscard]] policy::PlanRef plan(std::string_view text, session::Judge::Origin origin) override;
-  [[nodiscard]] PolicyVersion version() const override { return worker_.settings()->policy->version; }
+  [[nodiscard]] PolicyVersion version() const override {
+    return worker_.settings()->policy->version;
+  }
   [[nodiscard]] bool unrestricted() const override { return unrestricted_; }
 
   // relay_login.cc
@@ -116,7 +119,7 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   Inbox client_in_;
   Inbox store_in_;
   GatedQueue held_;
-  std::vector<ByteView> to_store_;   // gathered in this event, borrowed until flush()
+  std::vector<ByteView> to_store_;  // gathered in this event, borrowed until flush()
   std::vector<ByteView> to_client_;
   std::string released_;
 
@@ -124,7 +127,7 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   std::string upstream_;
   bool unrestricted_ = false;
   bool client_tls_ = false;
-  std::size_t host_ = 0;             // of the upstream, being tried
+  std::size_t host_ = 0;  // of the upstream, being tried
   std::vector<session::StartupParameter> store_parameters_;
   Microseconds store_started_{};
   CancelKey cancel_key_;
@@ -140,7 +143,7 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   bool refresh_catalog_ = false;
   Error farewell_;
   std::string close_reason_;
-  std::uint64_t discarded_ = 0;      // bytes of answers since the client went
+  std::uint64_t discarded_ = 0;  // bytes of answers since the client went
   std::uint64_t bytes_to_client_ = 0;
   std::uint64_t bytes_to_store_ = 0;
   Microseconds last_activity_;

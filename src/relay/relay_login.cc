@@ -16,9 +16,12 @@ using session::StoreLoginStep;
 
 session::ListenerTls tls_mode(policy::ListenerTls tls) {
   switch (tls) {
-    case policy::ListenerTls::kRequire: return session::ListenerTls::kRequire;
-    case policy::ListenerTls::kAllow: return session::ListenerTls::kAllow;
-    case policy::ListenerTls::kOff: return session::ListenerTls::kOff;
+    case policy::ListenerTls::kRequire:
+      return session::ListenerTls::kRequire;
+    case policy::ListenerTls::kAllow:
+      return session::ListenerTls::kAllow;
+    case policy::ListenerTls::kOff:
+      return session::ListenerTls::kOff;
   }
   return session::ListenerTls::kRequire;
 }
@@ -120,7 +123,8 @@ void Relay::open_session() {
   if (upstream == nullptr || !role->may_use(*upstream)) {
     // One answer for both: which stores exist is nobody's business who may not use them.
     refuse(Error("3D000", "database \"" + database + "\" does not exist",
-                 "The database name is the name of an upstream that the role \"" + role_ + "\" may use."),
+                 "The database name is the name of an upstream that the role \"" + role_ +
+                     "\" may use."),
            upstream == nullptr ? "no such upstream" : "the role may not use this upstream");
     return;
   }
@@ -136,7 +140,8 @@ void Relay::open_session() {
   }
   if (worker_.shared().journal.failed()) {
     refuse(Error("58030", "the audit journal cannot be written",
-                 "Nothing is served until the operator has mended it."), "journal failed");
+                 "Nothing is served until the operator has mended it."),
+           "journal failed");
     return;
   }
   if (worker_.shared().journal.stalled()) {
@@ -172,10 +177,9 @@ void Relay::connect_store() {
                     .port = host.port,
                     .timeout = upstream.connect_timeout,
                     .keepalive = std::chrono::seconds(60)};
-  connecting_ = net::connect(worker_.loop(), store_address_,
-                             [this](Result<std::unique_ptr<net::Stream>> stream) {
-                               on_connected(std::move(stream));
-                             });
+  connecting_ = net::connect(
+      worker_.loop(), store_address_,
+      [this](Result<std::unique_ptr<net::Stream>> stream) { on_connected(std::move(stream)); });
 }
 
 void Relay::on_connected(Result<std::unique_ptr<net::Stream>> stream) {
@@ -192,10 +196,10 @@ void Relay::on_connected(Result<std::unique_ptr<net::Stream>> stream) {
   store_started_ = now().monotonic;
   const bool trust = upstream.authentication == policy::StoreAuthentication::kTrust;
   store_login_ = std::make_unique<session::StoreLogin>(session::StoreLoginSetup{
-      .tls = upstream.tls == policy::StoreTls::kOff ? session::StoreTls::kOff
-                                                    : session::StoreTls::kOn,
-      .authentication = trust ? session::StoreAuthentication::kTrust
-                              : session::StoreAuthentication::kScram,
+      .tls =
+          upstream.tls == policy::StoreTls::kOff ? session::StoreTls::kOff : session::StoreTls::kOn,
+      .authentication =
+          trust ? session::StoreAuthentication::kTrust : session::StoreAuthentication::kScram,
       .user = role.store_user,
       .database = upstream.database,
       .parameters = store_parameters_,
@@ -247,8 +251,8 @@ void Relay::follow_store(const StoreLoginStep& step) {
       const session::StoreLoginFailure& failure = store_login_->failure();
       const bool of_store = failure.source == session::StoreLoginFailure::Source::kStore;
       Error why = failure.error;
-      // A store that refuses the login for good refuses it on every host; one that is full, starting
-      // or stopping may have a sibling that is not.
+      // A store that refuses the login for good refuses it on every host; one that is full,
+      // starting or stopping may have a sibling that is not.
       if (of_store && !is_about_capacity(why.sqlstate)) host_ = last_host();
       if (!of_store || !is_about_capacity(why.sqlstate)) why.sqlstate.clear();
       next_host(std::move(why));
@@ -279,7 +283,8 @@ void Relay::next_host(Error why) {
     refuse(why, reason);
   } else {
     refuse(Error("08001", "the gateway could not connect to the store",
-                 "The gateway's log says why; ask its operator."), reason);
+                 "The gateway's log says why; ask its operator."),
+           reason);
   }
 }
 

@@ -26,7 +26,8 @@ Result<Settings::ListenerTls> load_listener(const policy::Listener& listener) {
   if (!context.ok()) return std::move(context).error();
   tls.context = *context;
   // A certificate without a binding of its own (Ed25519) is served without SCRAM-SHA-256-PLUS.
-  if (auto end_point = crypto::tls_server_end_point(tls.context->server_certificate_der()); end_point.ok())
+  if (auto end_point = crypto::tls_server_end_point(tls.context->server_certificate_der());
+      end_point.ok())
     tls.end_point = *std::move(end_point);
   return tls;
 }
@@ -58,9 +59,11 @@ Result<SettingsRef> Settings::load(policy::SnapshotRef policy) {
       settings->upstreams.push_back(nullptr);
       continue;
     }
-    auto context = net::TlsClientContext::load(
-        {.verify = verify_of(upstream.tls), .ca_file = upstream.ca_file.string(),
-         .certificate_file = {}, .key_file = {}, .alpn = net::OfferAlpn::kPostgresql});
+    auto context = net::TlsClientContext::load({.verify = verify_of(upstream.tls),
+                                                .ca_file = upstream.ca_file.string(),
+                                                .certificate_file = {},
+                                                .key_file = {},
+                                                .alpn = net::OfferAlpn::kPostgresql});
     if (!context.ok()) return std::move(context).error();
     settings->upstreams.push_back(*context);
   }

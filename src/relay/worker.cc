@@ -32,10 +32,14 @@ Worker::~Worker() {
 
 Result<std::uint16_t> Worker::listen(std::size_t listener, std::uint16_t port) {
   const config::Endpoint& address = settings_->policy->listeners[listener].address;
-  auto opened = net::Listener::listen(
-      loop_, {.address = address.host, .port = port, .reuse_port = net::ReusePort::kYes,
-              .keepalive = std::chrono::seconds(60)},
-      [this, listener](std::unique_ptr<net::Stream> stream) { accept(listener, std::move(stream)); });
+  auto opened = net::Listener::listen(loop_,
+                                      {.address = address.host,
+                                       .port = port,
+                                       .reuse_port = net::ReusePort::kYes,
+                                       .keepalive = std::chrono::seconds(60)},
+                                      [this, listener](std::unique_ptr<net::Stream> stream) {
+                                        accept(listener, std::move(stream));
+                                      });
   if (!opened.ok()) return std::move(opened).error();
   listeners_.push_back(*std::move(opened));
   return listeners_.back()->bound_port();
@@ -70,7 +74,8 @@ CatalogRef Worker::catalog(const std::string& upstream) const {
 
 std::shared_ptr<identity::ScramCredential> Worker::credential(const policy::Role& role) {
   auto& credential = credentials_[role.name];
-  if (!credential) credential = std::make_shared<identity::ScramCredential>(role.store_password.clone());
+  if (!credential)
+    credential = std::make_shared<identity::ScramCredential>(role.store_password.clone());
   return credential;
 }
 
@@ -153,9 +158,10 @@ void Worker::use(SettingsRef settings) {
 }
 
 void Worker::use_catalog(std::string upstream, CatalogRef catalog) {
-  const bool taken = loop_.post([this, upstream = std::move(upstream), catalog = std::move(catalog)]() mutable {
-    catalogs_[upstream] = std::move(catalog);
-  });
+  const bool taken =
+      loop_.post([this, upstream = std::move(upstream), catalog = std::move(catalog)]() mutable {
+        catalogs_[upstream] = std::move(catalog);
+      });
   TG_CHECK(taken, "the worker's mailbox is full of catalogs");
 }
 

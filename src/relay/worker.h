@@ -1,8 +1,8 @@
 // One event loop with everything that lives on it: listeners, relays, plan cache, journal producer.
 //
 // Threading: made by the main thread, run() by a thread of its own; from then on only the functions
-// marked "any thread" may be called from outside. Relays are reached by number, never by pointer: one
-// may be gone by the time that a message about it arrives.
+// marked "any thread" may be called from outside. Relays are reached by number, never by pointer:
+// one may be gone by the time that a message about it arrives.
 #pragma once
 
 #include <atomic>
@@ -41,7 +41,8 @@ struct Shared {
   std::function<void(std::string_view upstream)> refresh_catalog;
 };
 
-using CatalogRef = std::shared_ptr<const catalog::Catalog>;  // swapped whole while statements are judged
+using CatalogRef =
+    std::shared_ptr<const catalog::Catalog>;  // swapped whole while statements are judged
 
 class Worker {
  public:
@@ -58,9 +59,9 @@ class Worker {
   void wake() { durable_wakeup_->signal(); }  // the journal has moved or failed
   void use(SettingsRef settings);             // a reload
   void use_catalog(std::string upstream, CatalogRef catalog);
-  void cancel(std::uint64_t relay);           // a CancelRequest with the right key
-  void drain();                               // no new clients; idle sessions end, others when idle
-  void stop();                                // all sessions end now, run() returns
+  void cancel(std::uint64_t relay);  // a CancelRequest with the right key
+  void drain();                      // no new clients; idle sessions end, others when idle
+  void stop();                       // all sessions end now, run() returns
   [[nodiscard]] std::size_t relay_count() const { return relay_count_.load(); }
 
   // For relays, on the loop.
@@ -102,7 +103,8 @@ class Worker {
   net::Loop loop_;
   policy::Planner planner_;
   std::unordered_map<std::string, CatalogRef> catalogs_;
-  std::unordered_map<std::string, std::shared_ptr<identity::ScramCredential>> credentials_;  // by role
+  std::unordered_map<std::string, std::shared_ptr<identity::ScramCredential>>
+      credentials_;  // by role
   std::unordered_map<std::uint64_t, std::unique_ptr<Relay>> relays_;
   std::uint64_t next_relay_ = 1;
   std::unordered_map<std::uint64_t, std::unique_ptr<Canceller>> cancellers_;

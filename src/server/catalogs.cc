@@ -7,8 +7,8 @@
 namespace tracegate::server {
 namespace {
 
-constexpr Milliseconds kRetry{2000};       // after a failure
-constexpr Milliseconds kMinInterval{1000}; // between loads on request
+constexpr Milliseconds kRetry{2000};        // after a failure
+constexpr Milliseconds kMinInterval{1000};  // between loads on request
 
 // Over all keepers, so that a catalog of a store that a reload put in another's place never has a
 // version that plans were cached under.
@@ -95,7 +95,9 @@ class Catalogs::Keeper {
       on_catalog_(upstream_.name, loaded->catalog);
       return true;
     }
-    if (!failing_) log::warn("the catalog of {} could not be loaded: {}", upstream_.name, log::printable(why, 1000));
+    if (!failing_)
+      log::warn("the catalog of {} could not be loaded: {}", upstream_.name,
+                log::printable(why, 1000));
     failing_ = true;
     return false;
   }

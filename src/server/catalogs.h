@@ -1,5 +1,5 @@
-// Keeps the catalog of each upstream fresh: a thread for each, which loads it at start, on a timer and
-// on request, and hands a changed one to the workers.
+// Keeps the catalog of each upstream fresh: a thread for each, which loads it at start, on a timer
+// and on request, and hands a changed one to the workers.
 //
 // A load that fails leaves the last catalog in force and is tried again; before the first success
 // restricted sessions of that upstream are refused.

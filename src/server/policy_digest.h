@@ -8,8 +8,9 @@
 
 namespace tracegate::server {
 
-// Hex SHA-256 over every *.toml of `folder` in order of name, each as "name NUL length NUL content".
-// The same as `for f in *.toml; do printf '%s\0%s\0' "$f" "$(stat -c %s "$f")"; cat "$f"; done | sha256sum`.
+// Hex SHA-256 over every *.toml of `folder` in order of name, each as "name NUL length NUL
+// content". The same as `for f in *.toml; do printf '%s\0%s\0' "$f" "$(stat -c %s "$f")"; cat "$f";
+// done | sha256sum`.
 [[nodiscard]] Result<std::string> policy_digest(const std::filesystem::path& folder);
 
 }  // namespace tracegate::server

@@ -50,7 +50,8 @@ Result<Secret> load_or_make_secret(const std::filesystem::path& file) {
   const ssize_t size = ::read(opened.fd, bytes.data(), bytes.size());
   if (size < 0) return system_error(file, "cannot be read");
   if (size != static_cast<ssize_t>(kSize))
-    return Error(file.string() + ": does not hold a secret of 32 bytes; remove it to get a new one");
+    return Error(file.string() +
+                 ": does not hold a secret of 32 bytes; remove it to get a new one");
   bytes.resize(kSize);
   return Secret(std::move(bytes));
 }

@@ -8,8 +8,8 @@
 
 namespace tracegate::server {
 
-// 32 random bytes: the file's, or fresh ones written to a new file (mode 0600). An error if the file
-// cannot be read or made, has another size, or is open to others.
+// 32 random bytes: the file's, or fresh ones written to a new file (mode 0600). An error if the
+// file cannot be read or made, has another size, or is open to others.
 [[nodiscard]] Result<Secret> load_or_make_secret(const std::filesystem::path& file);
 
 }  // namespace tracegate::server

@@ -22,8 +22,10 @@ constexpr Milliseconds kFirstCatalog{6000};
 
 void log_diagnostics(const std::vector<config::Diagnostic>& diagnostics) {
   for (const config::Diagnostic& diagnostic : diagnostics) {
-    if (diagnostic.severity == config::Severity::kError) log::error("{}", diagnostic.to_string());
-    else log::warn("{}", diagnostic.to_string());
+    if (diagnostic.severity == config::Severity::kError)
+      log::error("{}", diagnostic.to_string());
+    else
+      log::warn("{}", diagnostic.to_string());
   }
 }
 
@@ -46,14 +48,15 @@ std::string needs_restart(const policy::Snapshot& before, const policy::Snapshot
       before.journal.max_size != after.journal.max_size)
     return "[journal]";
   const auto same_audit = [](const policy::AuditStore& a, const policy::AuditStore& b) {
-    return a.address == b.address && a.database == b.database && a.user == b.user && a.tls == b.tls &&
-           a.ca_file == b.ca_file && a.password.reveal() == b.password.reveal();
+    return a.address == b.address && a.database == b.database && a.user == b.user &&
+           a.tls == b.tls && a.ca_file == b.ca_file && a.password.reveal() == b.password.reveal();
   };
   if (before.audit.has_value() != after.audit.has_value() ||
       (before.audit && !same_audit(*before.audit, *after.audit)))
     return "[audit]";
   const bool same_listeners = std::equal(
-      before.listeners.begin(), before.listeners.end(), after.listeners.begin(), after.listeners.end(),
+      before.listeners.begin(), before.listeners.end(), after.listeners.begin(),
+      after.listeners.end(),
       [](const policy::Listener& a, const policy::Listener& b) { return a.address == b.address; });
   if (!same_listeners) return "the addresses of [[listener]]";
   return {};

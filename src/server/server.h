@@ -2,8 +2,8 @@
 //
 // Order of start: policy, certificates, journal, workers bound to their listeners, first catalogs,
 // then the workers run and clients are taken. Whatever fails before that is an error and nothing is
-// served. Order of stop: listeners, sessions (when idle, or when the grace is over), workers, shipper,
-// journal.
+// served. Order of stop: listeners, sessions (when idle, or when the grace is over), workers,
+// shipper, journal.
 //
 // Threading: used by the main thread only.
 #pragma once
@@ -40,8 +40,8 @@ class Server {
   // "127.0.0.1:6432" for each listener, with the port that was bound.
   [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
 
-  // Reads the folder again; all or nothing. On failure the old policy stays in force and the log says
-  // why. Returns whether the new one is in force.
+  // Reads the folder again; all or nothing. On failure the old policy stays in force and the log
+  // says why. Returns whether the new one is in force.
   bool reload();
 
   // Takes no new clients; idle sessions end now, others when their transaction has.

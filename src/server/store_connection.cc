@@ -5,10 +5,14 @@ namespace {
 
 store::Tls tls_of(policy::StoreTls tls) {
   switch (tls) {
-    case policy::StoreTls::kOff: return store::Tls::kOff;
-    case policy::StoreTls::kRequire: return store::Tls::kRequire;
-    case policy::StoreTls::kVerifyCa: return store::Tls::kVerifyCa;
-    case policy::StoreTls::kVerifyFull: return store::Tls::kVerifyFull;
+    case policy::StoreTls::kOff:
+      return store::Tls::kOff;
+    case policy::StoreTls::kRequire:
+      return store::Tls::kRequire;
+    case policy::StoreTls::kVerifyCa:
+      return store::Tls::kVerifyCa;
+    case policy::StoreTls::kVerifyFull:
+      return store::Tls::kVerifyFull;
   }
   return store::Tls::kVerifyFull;
 }

@@ -26,7 +26,8 @@ bool Session::pipeline_full() const {
 
 bool Session::client_blocked() const {
   if (closed_ || terminating_) return true;
-  // The rest of a message that was let through, and the data of a COPY: neither adds to what is pending.
+  // The rest of a message that was let through, and the data of a COPY: neither adds to what is
+  // pending.
   if (client_stream_left_ > 0 || copy_in_ == CopyIn::kActive) return false;
   return unsettled_ || copy_in_ == CopyIn::kAwaitingStore || pipeline_full();
 }
@@ -49,15 +50,15 @@ std::size_t Session::on_client(ByteView in, Instant now) {
   while (!closed_) {
     if (client_stream_left_ > 0) {
       if (at == in.size()) break;
-      const auto part = static_cast<std::size_t>(
-          std::min<std::uint64_t>(client_stream_left_, in.size() - at));
+      const auto part =
+          static_cast<std::size_t>(std::min<std::uint64_t>(client_stream_left_, in.size() - at));
       client_stream_left_ -= part;
       if (client_stream_dropped_) send_run(at + part);
       at += part;
       continue;
     }
-    // Without a Flush the store might keep its answers, and us waiting. At once, for nothing more is
-    // read from the client then.
+    // Without a Flush the store might keep its answers, and us waiting. At once, for nothing more
+    // is read from the client then.
     if (pipeline_full() && !pending_.answer_is_coming() && copy_in_ != CopyIn::kActive) {
       send_run(at);
       flush_store();
@@ -103,12 +104,18 @@ Session::Take Session::take(const FrameHeader& header, ByteView frame, Instant n
     return Take::kDrop;
   const ByteView body = frame.subspan(FrameHeader::kSize);
   switch (type) {
-    case FrontendType::kQuery: return take_query(body, now);
-    case FrontendType::kParse: return take_parse(body, now);
-    case FrontendType::kBind: return take_bind(header, body, now);
-    case FrontendType::kDescribe: return take_describe(body, now);
-    case FrontendType::kExecute: return take_execute(body, now);
-    case FrontendType::kClose: return take_close(body);
+    case FrontendType::kQuery:
+      return take_query(body, now);
+    case FrontendType::kParse:
+      return take_parse(body, now);
+    case FrontendType::kBind:
+      return take_bind(header, body, now);
+    case FrontendType::kDescribe:
+      return take_describe(body, now);
+    case FrontendType::kExecute:
+      return take_execute(body, now);
+    case FrontendType::kClose:
+      return take_close(body);
     case FrontendType::kFlush:
       pending_.mark_flushed();
       return Take::kForward;
@@ -116,8 +123,10 @@ Session::Take Session::take(const FrameHeader& header, ByteView frame, Instant n
       skipping_ = false;
       pending_.push({.kind = Answering::kSync});
       return Take::kForward;
-    case FrontendType::kFunctionCall: return take_function_call(now);
-    case FrontendType::kTerminate: return take_terminate();
+    case FrontendType::kFunctionCall:
+      return take_function_call(now);
+    case FrontendType::kTerminate:
+      return take_terminate();
     case FrontendType::kCopyData:
     case FrontendType::kCopyDone:
     case FrontendType::kCopyFail:
@@ -136,12 +145,14 @@ Session::Take Session::take_in_copy(const FrameHeader& header) {
     case FrontendType::kCopyDone:
     case FrontendType::kCopyFail:
       // A simple query may hold another COPY; an Execute is only one.
-      copy_in_ = pending_.front().kind == Answering::kQuery ? CopyIn::kAwaitingStore : CopyIn::kNone;
+      copy_in_ =
+          pending_.front().kind == Answering::kQuery ? CopyIn::kAwaitingStore : CopyIn::kNone;
       return Take::kForward;
     case FrontendType::kSync:
     case FrontendType::kFlush:
       // PostgreSQL ignores them here, and libpq relies on it: it sends the Sync right behind the
-      // Execute. If the COPY failed before the store read a forwarded one, the store would answer it.
+      // Execute. If the COPY failed before the store read a forwarded one, the store would answer
+      // it.
       return Take::kDrop;
     case FrontendType::kTerminate:
       return take_terminate();
@@ -161,7 +172,8 @@ Session::Take Session::take_in_copy(const FrameHeader& header) {
 Session::Take Session::take_query(ByteView body, Instant now) {
   proto::Query query;
   if (auto error = proto::decode(body, query)) return client_fault(error.sqlstate, error.message);
-  Pending pending{.kind = Answering::kQuery, .plan = judge_.plan(query.text, Judge::Origin::kSimple)};
+  Pending pending{.kind = Answering::kQuery,
+                  .plan = judge_.plan(query.text, Judge::Origin::kSimple)};
   const policy::Plan& plan = *pending.plan;
   DenialRef denial = denial_of(pending.plan);
   NameCheck names;

@@ -15,8 +15,8 @@ namespace tracegate::session {
 
 // Why a session ends on the session's own decision.
 struct CloseRequest {
-  std::string_view reason;    // for the record and the log
-  bool alarm = false;         // something that must not happen: a store that breaks the protocol, ...
+  std::string_view reason;  // for the record and the log
+  bool alarm = false;       // something that must not happen: a store that breaks the protocol, ...
 };
 
 class Effects {
@@ -27,8 +27,8 @@ class Effects {
   // `gate` is durable; Ticket{0} waits for nothing. `bytes` are borrowed until the current event
   // (on_client, on_store) returns.
   virtual void send_store(ByteView bytes, Ticket gate) = 0;
-  // Bytes for the client, in order; borrowed likewise. The session has checked that the records they
-  // answer are durable.
+  // Bytes for the client, in order; borrowed likewise. The session has checked that the records
+  // they answer are durable.
   virtual void send_client(ByteView bytes) = 0;
 
   virtual Ticket record(const journal::Intent& intent) = 0;
@@ -36,8 +36,8 @@ class Effects {
   // Every record up to this ticket is durable.
   [[nodiscard]] virtual Ticket durable() const = 0;
 
-  // End the session: what was sent so far is flushed, then both connections close. The session emits
-  // nothing more afterwards.
+  // End the session: what was sent so far is flushed, then both connections close. The session
+  // emits nothing more afterwards.
   virtual void close(const CloseRequest& request) = 0;
 };
 

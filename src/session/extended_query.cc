@@ -28,9 +28,12 @@ Session::Take Session::take_bind(const proto::FrameHeader& header, ByteView body
   } else {
     proto::DecodeError error;
     switch (proto::decode_head(body, header.body_length, bind, error)) {
-      case proto::HeadStatus::kComplete: break;
-      case proto::HeadStatus::kNeedMore: return Take::kWait;
-      case proto::HeadStatus::kError: return client_fault(error.sqlstate, error.message);
+      case proto::HeadStatus::kComplete:
+        break;
+      case proto::HeadStatus::kNeedMore:
+        return Take::kWait;
+      case proto::HeadStatus::kError:
+        return client_fault(error.sqlstate, error.message);
     }
   }
   Resolution statement = look_up(NameSpace::kStatements, bind.statement);
@@ -52,15 +55,15 @@ Session::Take Session::take_bind(const proto::FrameHeader& header, ByteView body
   return Take::kForward;
 }
 
-// A name that the session does not know goes to the store all the same: what it would describe is not
-// data, and the store's own refusal is the right one.
+// A name that the session does not know goes to the store all the same: what it would describe is
+// not data, and the store's own refusal is the right one.
 Session::Take Session::take_describe(ByteView body, Instant now) {
   proto::Describe describe;
-  if (auto error = proto::decode(body, describe)) return client_fault(error.sqlstate, error.message);
-  const Resolution found = look_up(describe.target == proto::Target::kStatement
-                                       ? NameSpace::kStatements
-                                       : NameSpace::kPortals,
-                                   describe.name);
+  if (auto error = proto::decode(body, describe))
+    return client_fault(error.sqlstate, error.message);
+  const Resolution found = look_up(
+      describe.target == proto::Target::kStatement ? NameSpace::kStatements : NameSpace::kPortals,
+      describe.name);
   if (found.state == Resolution::State::kUnsettled) return wait_for_name();
   Pending pending{.kind = Answering::kDescribe};
   if (found.state == Resolution::State::kKnown && found.plan->denial) {
@@ -96,7 +99,8 @@ Session::Take Session::take_execute(ByteView body, Instant now) {
   start_running(pending, journal::Via::kExtended, names.writes, now);
   if (pending.plan->may_copy_in) {
     copy_in_ = CopyIn::kAwaitingStore;
-    inject_flush_ = true;  // should it not copy at all, its answer must come before the client's Sync
+    inject_flush_ =
+        true;  // should it not copy at all, its answer must come before the client's Sync
   }
   pending_.push(std::move(pending));
   return Take::kForward;

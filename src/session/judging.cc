@@ -11,8 +11,9 @@ namespace {
 // A statement that the store refuses in any state: nothing in it resolves, so it can do nothing. In
 // an aborted transaction the store refuses it with 25P02, as it would have refused the original.
 constexpr std::string_view kRefusedText = "SELECT tracegate_denied.by_policy";
-// Under which it is parsed where the refused message is not a Parse of the unnamed statement. It never
-// comes to exist, and a client's own statement of that name is not touched: the text fails first.
+// Under which it is parsed where the refused message is not a Parse of the unnamed statement. It
+// never comes to exist, and a client's own statement of that name is not touched: the text fails
+// first.
 constexpr std::string_view kRefusedName = "tracegate denied";
 
 // Changes no names and asks for no data: all that SQL's own PREPARE could have prepared, and more.
@@ -20,7 +21,8 @@ bool is_plain(const policy::Plan& plan) {
   const auto changes_names = [](const policy::StatementPlan& statement) {
     return changes(statement, NameSpace::kStatements) || changes(statement, NameSpace::kPortals);
   };
-  return !plan.may_copy_in && std::none_of(plan.statements.begin(), plan.statements.end(), changes_names);
+  return !plan.may_copy_in &&
+         std::none_of(plan.statements.begin(), plan.statements.end(), changes_names);
 }
 
 // FETCH from a portal that runs FETCH from a portal ...
@@ -99,7 +101,8 @@ Session::NameCheck Session::check_uses(const policy::Plan& plan, NameChanges& be
       if (statement.name_action != NameAction::kNone) before.add(statement);
       continue;
     }
-    // A FETCH writes if what it fetches from does. EXECUTE has parameters, which may call functions.
+    // A FETCH writes if what it fetches from does. EXECUTE has parameters, which may call
+    // functions.
     check.writes = check.writes || (execute && statement.writes);
     const NameSpace space = execute ? NameSpace::kStatements : NameSpace::kPortals;
     std::optional<Resolution> changed = before.find(space, statement.name);
@@ -111,7 +114,8 @@ Session::NameCheck Session::check_uses(const policy::Plan& plan, NameChanges& be
       case Resolution::State::kUnknown:
         check.writes = true;
         if (!judge_.unrestricted())
-          check.denial = execute ? no_such_statement(statement.name) : no_such_cursor(statement.name);
+          check.denial =
+              execute ? no_such_statement(statement.name) : no_such_cursor(statement.name);
         break;
       case Resolution::State::kKnown: {
         if ((check.denial = denial_of(used.plan))) break;
@@ -123,8 +127,10 @@ Session::NameCheck Session::check_uses(const policy::Plan& plan, NameChanges& be
         }
         // A FETCH may be from a portal that is bound to an EXECUTE or another FETCH.
         NameCheck within{.writes = true};
-        if (depth < kMaxNameDepth) within = check_uses(*used.plan, before, depth + 1);
-        else if (!judge_.unrestricted()) within.denial = too_deep();
+        if (depth < kMaxNameDepth)
+          within = check_uses(*used.plan, before, depth + 1);
+        else if (!judge_.unrestricted())
+          within.denial = too_deep();
         check.unsettled = within.unsettled;
         check.denial = std::move(within.denial);
         check.writes = check.writes || within.writes;

@@ -2,9 +2,9 @@
 // (PREPARE, DECLARE) and protocol (Parse, Bind) share one name space for each, as in PostgreSQL.
 //
 // What this rests on: under a name that stands here the store has what stands here, or nothing. So
-// only what the store has answered is entered; what a pipeline has under way is kept in the queue of
-// expected answers (pending.h) and takes effect when its answer arrives, and a failed Parse never
-// leaves a name bound to a plan that the store does not have under it.
+// only what the store has answered is entered; what a pipeline has under way is kept in the queue
+// of expected answers (pending.h) and takes effect when its answer arrives, and a failed Parse
+// never leaves a name bound to a plan that the store does not have under it.
 //
 // Source: src/backend/commands/prepare.c and src/backend/utils/mmgr/portalmem.c.
 #pragma once
@@ -53,7 +53,9 @@ class NameTable {
   };
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>{}(name); }
+    std::size_t operator()(std::string_view name) const {
+      return std::hash<std::string_view>{}(name);
+    }
   };
   std::unordered_map<std::string, Entry, Hash, std::equal_to<>> named_;
   policy::PlanRef unnamed_;

@@ -16,13 +16,17 @@ Resolution resolution_of(const policy::PlanRef& plan) {
 bool changes(const Pending& pending, NameSpace space) {
   if (pending.denial) return false;
   switch (pending.kind) {
-    case Answering::kParse: return space == NameSpace::kStatements;
-    case Answering::kBind: return space == NameSpace::kPortals;
-    case Answering::kClose: return space == pending.space;
+    case Answering::kParse:
+      return space == NameSpace::kStatements;
+    case Answering::kBind:
+      return space == NameSpace::kPortals;
+    case Answering::kClose:
+      return space == pending.space;
     case Answering::kExecute:
     case Answering::kQuery:
-      return std::any_of(pending.plan->statements.begin(), pending.plan->statements.end(),
-                         [space](const StatementPlan& statement) { return changes(statement, space); });
+      return std::any_of(
+          pending.plan->statements.begin(), pending.plan->statements.end(),
+          [space](const StatementPlan& statement) { return changes(statement, space); });
     case Answering::kDescribe:
     case Answering::kSync:
     case Answering::kFunctionCall:
@@ -121,7 +125,8 @@ void PendingQueue::push(Pending pending) {
   // What leads up to a statement (Parse, Bind, Describe) is answered together with it: its answers
   // wait for the same record, so that they leave in one piece.
   if (pending.intent > Ticket{})
-    for (std::size_t i = size(); i-- > 0 && ring_[i].intent == Ticket{} && !ring_[i].ends_segment();)
+    for (std::size_t i = size();
+         i-- > 0 && ring_[i].intent == Ticket{} && !ring_[i].ends_segment();)
       ring_[i].intent = pending.intent;
   Pending& slot = ring_.push();
   slot = std::move(pending);

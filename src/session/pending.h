@@ -1,6 +1,6 @@
-// What the store still owes an answer to, oldest first. Every message that was sent to the store and
-// that it will answer has one entry; so each answer is attributed to the statement it belongs to,
-// and a statement that the gateway refused is recognised when the store fails in its place.
+// What the store still owes an answer to, oldest first. Every message that was sent to the store
+// and that it will answer has one entry; so each answer is attributed to the statement it belongs
+// to, and a statement that the gateway refused is recognised when the store fails in its place.
 #pragma once
 
 #include <cstdint>
@@ -20,16 +20,23 @@ namespace tracegate::session {
 
 // The message that is to be answered.
 enum class Answering : std::uint8_t {
-  kParse, kBind, kDescribe, kExecute, kClose, kSync, kQuery, kFunctionCall,
+  kParse,
+  kBind,
+  kDescribe,
+  kExecute,
+  kClose,
+  kSync,
+  kQuery,
+  kFunctionCall,
 };
 
 // The statements of one Execute, Query or FunctionCall while they run.
 struct Running {
-  StatementNo first{};        // number of its first statement
-  std::uint32_t recorded = 0; // how many statements have an intent on record
-  std::uint32_t done = 0;     // how many of them have ended
-  bool writes = false;        // any of them may change the store
-  Microseconds started{};     // monotonic, of the current statement, as are the following
+  StatementNo first{};         // number of its first statement
+  std::uint32_t recorded = 0;  // how many statements have an intent on record
+  std::uint32_t done = 0;      // how many of them have ended
+  bool writes = false;         // any of them may change the store
+  Microseconds started{};      // monotonic, of the current statement, as are the following
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   std::uint64_t bytes_in = 0;
@@ -38,20 +45,23 @@ struct Running {
 struct Pending {
   Answering kind = Answering::kSync;
   NameSpace space = NameSpace::kStatements;  // of kClose
-  bool answered = false;     // of a kind with ReadyForQuery: nothing else may come any more
-  bool unknown_name = false; // refused for a name that the store looks up before anything else
-  std::string name = {};     // what kParse and kBind make, kClose removes; as_stored()
-  policy::PlanRef plan = {}; // of kParse, kBind, kExecute, kQuery, kFunctionCall
-  std::shared_ptr<const policy::Denial> denial = {};  // refused: a failing statement went in its place
-  Ticket intent{};           // no answer may be seen before this record is durable
+  bool answered = false;      // of a kind with ReadyForQuery: nothing else may come any more
+  bool unknown_name = false;  // refused for a name that the store looks up before anything else
+  std::string name = {};      // what kParse and kBind make, kClose removes; as_stored()
+  policy::PlanRef plan = {};  // of kParse, kBind, kExecute, kQuery, kFunctionCall
+  std::shared_ptr<const policy::Denial> denial =
+      {};           // refused: a failing statement went in its place
+  Ticket intent{};  // no answer may be seen before this record is durable
   Running running = {};
   bool changes_statements = false;  // set by PendingQueue
   bool changes_portals = false;
 
-  // The store answers it with ReadyForQuery. What comes behind runs even if it failed; but a kQuery or
-  // kFunctionCall is itself skipped, and ends nothing, when something since the last kSync failed.
+  // The store answers it with ReadyForQuery. What comes behind runs even if it failed; but a kQuery
+  // or kFunctionCall is itself skipped, and ends nothing, when something since the last kSync
+  // failed.
   [[nodiscard]] bool ends_segment() const {
-    return kind == Answering::kSync || kind == Answering::kQuery || kind == Answering::kFunctionCall;
+    return kind == Answering::kSync || kind == Answering::kQuery ||
+           kind == Answering::kFunctionCall;
   }
   // Rows and command tags may answer it.
   [[nodiscard]] bool runs_statements() const {
@@ -64,7 +74,7 @@ struct Resolution {
   enum class State : std::uint8_t {
     kKnown,    // `plan` is what the name stands for; never null
     kUnknown,  // the store has nothing under this name, or something that the session does not know
-    kUnsettled,// an earlier segment decides; ask again when it was answered
+    kUnsettled,  // an earlier segment decides; ask again when it was answered
   };
   State state = State::kUnknown;
   policy::PlanRef plan;
@@ -109,9 +119,9 @@ class PendingQueue {
   // Bytes of text that the entries keep alive.
   [[nodiscard]] std::uint64_t held_bytes() const { return held_bytes_; }
 
-  // What `name` will stand for when everything in the queue has succeeded, given what is `confirmed`.
-  // Within the last segment success may be presumed: should anything in it fail, the store skips the
-  // message that asks. An earlier segment's outcome must be waited for.
+  // What `name` will stand for when everything in the queue has succeeded, given what is
+  // `confirmed`. Within the last segment success may be presumed: should anything in it fail, the
+  // store skips the message that asks. An earlier segment's outcome must be waited for.
   [[nodiscard]] Resolution resolve(NameSpace space, std::string_view name,
                                    const NameTable& confirmed) const;
 

@@ -39,7 +39,8 @@ DenialRef no_such_cursor(std::string_view name) {
 
 DenialRef too_many_names() {
   return refusal("53400", "too many prepared statements or portals in this session",
-                 "Close those that are no longer needed, or ask the operator of the gateway for a higher limit.",
+                 "Close those that are no longer needed, or ask the operator of the gateway for a "
+                 "higher limit.",
                  "limits");
 }
 
@@ -49,7 +50,8 @@ DenialRef too_many_statements() {
 }
 
 DenialRef too_deep() {
-  return refusal("54001", "cursors that fetch from one another are nested too deeply", {}, "limits");
+  return refusal("54001", "cursors that fetch from one another are nested too deeply", {},
+                 "limits");
 }
 
 DenialRef indirect_utility_refused() {
@@ -59,7 +61,8 @@ DenialRef indirect_utility_refused() {
 
 DenialRef function_call_refused() {
   return refusal("42501", "permission denied for function calls that are not SQL",
-                 "The fast-path FunctionCall message is refused for restricted roles; call the function in a SELECT.",
+                 "The fast-path FunctionCall message is refused for restricted roles; call the "
+                 "function in a SELECT.",
                  "default");
 }
 

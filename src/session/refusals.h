@@ -1,5 +1,5 @@
-// Refusals that the session makes by itself, whatever the policy says, and plans for what it does not
-// know. Texts are PostgreSQL's own where PostgreSQL has the same refusal.
+// Refusals that the session makes by itself, whatever the policy says, and plans for what it does
+// not know. Texts are PostgreSQL's own where PostgreSQL has the same refusal.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,8 @@ using DenialRef = std::shared_ptr<const policy::Denial>;
 
 // What runs when the session does not know what runs: an unrestricted role's portal that a function
 // made, or a FunctionCall. It has a statement and no text.
-[[nodiscard]] policy::PlanRef opaque_plan(PolicyVersion version, sql::StatementClass statement_class);
+[[nodiscard]] policy::PlanRef opaque_plan(PolicyVersion version,
+                                          sql::StatementClass statement_class);
 [[nodiscard]] inline bool is_opaque(const policy::Plan& plan) {
   return plan.text.empty() && !plan.statements.empty();
 }

@@ -1,21 +1,22 @@
 // One client's session, from ReadyForQuery to its end, as a pure state machine: bytes of the client
 // and of the store go in, bytes for either and records come out through Effects.
 //
-// What it does: every text and every name that the client uses is judged before it goes to the store;
-// each statement's intent is recorded first (a write leaves only when its intent is durable, an
-// answer passes only when the intent it answers is durable); each answer is attributed to its
+// What it does: every text and every name that the client uses is judged before it goes to the
+// store; each statement's intent is recorded first (a write leaves only when its intent is durable,
+// an answer passes only when the intent it answers is durable); each answer is attributed to its
 // statement; untouched runs of messages pass as one slice of the bytes as they came.
 //
-// A refused message is replaced by one that the store itself refuses (a SELECT that cannot resolve),
-// so that skipping to Sync, the transaction status and the order of answers are the store's own; the
-// store's error is then replaced by the gateway's. From a refusal to the next Sync nothing is judged,
-// recorded or sent: the store would skip it.
+// A refused message is replaced by one that the store itself refuses (a SELECT that cannot
+// resolve), so that skipping to Sync, the transaction status and the order of answers are the
+// store's own; the store's error is then replaced by the gateway's. From a refusal to the next Sync
+// nothing is judged, recorded or sent: the store would skip it.
 //
 // What it refuses to do: guess. A message, an answer or an order of answers that the protocol does
 // not have ends the session.
 //
 // What it leaves to the store: the values of a Bind above FrameLimits::hold_bind. Its names are
-// judged from its head and the rest passes as it comes; the store refuses a malformed one by itself.
+// judged from its head and the rest passes as it comes; the store refuses a malformed one by
+// itself.
 //
 // Memory is bounded: names by SessionOptions, answers under way likewise (a client that sends more
 // waits), and nothing else grows with what a peer sends.
@@ -90,8 +91,8 @@ class Session {
   // The session is over, for whatever reason: what was under way is recorded as aborted.
   void end(Instant now);
 
-  // A message that ends the session, for the owner's reasons (timeouts, shutdown, a lost store): sent
-  // to the client if the stream stands between two messages.
+  // A message that ends the session, for the owner's reasons (timeouts, shutdown, a lost store):
+  // sent to the client if the stream stands between two messages.
   void send_fatal(std::string_view sqlstate, std::string_view message, std::string_view hint);
 
   [[nodiscard]] bool idle() const { return pending_.empty() && !skipping_; }
@@ -200,17 +201,17 @@ class Session {
   bool client_stream_dropped_ = false;
   std::uint64_t store_stream_left_ = 0;
 
-  Ticket gate_{};               // of the run of client bytes that is being gathered
+  Ticket gate_{};  // of the run of client bytes that is being gathered
   // Messages of our own, which Effects borrows until the event is over; their addresses must stay.
   std::deque<std::string> generated_;
   std::string& generate() { return generated_.emplace_back(); }
-  proto::Bind bind_;            // keep their capacity, so that decoding does not allocate
+  proto::Bind bind_;  // keep their capacity, so that decoding does not allocate
   proto::ErrorResponse error_;
   Fault fault_;
   CopyIn copy_in_ = CopyIn::kNone;
-  bool skipping_ = false;       // the store skips until Sync, and so do we
-  bool unsettled_ = false;      // the next client message waits for a name
-  bool inject_flush_ = false;   // add a Flush behind the frame at hand
+  bool skipping_ = false;      // the store skips until Sync, and so do we
+  bool unsettled_ = false;     // the next client message waits for a name
+  bool inject_flush_ = false;  // add a Flush behind the frame at hand
   bool store_blocked_ = false;
   bool terminating_ = false;
   bool store_said_fatal_ = false;  // and says nothing any more

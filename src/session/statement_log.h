@@ -17,8 +17,8 @@ class StatementLog {
  public:
   StatementLog(SessionId session, Effects& effects) : session_(session), effects_(effects) {}
 
-  // The intents of all statements of `plan`, which are to run now. Fills `running`; returns the ticket
-  // of the last one (Ticket{0} for a text without statements).
+  // The intents of all statements of `plan`, which are to run now. Fills `running`; returns the
+  // ticket of the last one (Ticket{0} for a text without statements).
   Ticket record_intents(const policy::Plan& plan, journal::Via via, bool writes, Instant now,
                         Running& running);
   // One intent with the verdict "deny" for a text of which nothing will run.

@@ -36,8 +36,8 @@ std::size_t Session::on_store(ByteView in, Instant now) {
   const std::size_t pending_before = pending_.size();
   while (at < in.size() && !closed_) {
     if (store_stream_left_ > 0) {
-      const auto part = static_cast<std::size_t>(
-          std::min<std::uint64_t>(store_stream_left_, in.size() - at));
+      const auto part =
+          static_cast<std::size_t>(std::min<std::uint64_t>(store_stream_left_, in.size() - at));
       store_stream_left_ -= part;
       count_rows(0, part);
       at += part;
@@ -141,8 +141,10 @@ Session::Give Session::give_answer(BackendType type, ByteView body, Instant now)
       if (kind != Answering::kDescribe) break;
       return Give::kRelay;
     case BackendType::kRowDescription:
-      if (kind == Answering::kDescribe) pending_.pop();
-      else if (kind != Answering::kQuery) break;
+      if (kind == Answering::kDescribe)
+        pending_.pop();
+      else if (kind != Answering::kQuery)
+        break;
       return Give::kRelay;
     case BackendType::kNoData:
       if (kind != Answering::kDescribe) break;
@@ -342,13 +344,12 @@ Session::Give Session::store_fault(std::string_view what) {
   return Give::kStop;
 }
 
-void Session::send_fatal(std::string_view sqlstate, std::string_view message, std::string_view hint) {
+void Session::send_fatal(std::string_view sqlstate, std::string_view message,
+                         std::string_view hint) {
   if (store_stream_left_ > 0) return;  // it would stand in the middle of a row
-  proto::encode_error({.severity = proto::Severity::kFatal,
-                       .sqlstate = sqlstate,
-                       .message = message,
-                       .hint = hint},
-                      generate());
+  proto::encode_error(
+      {.severity = proto::Severity::kFatal, .sqlstate = sqlstate, .message = message, .hint = hint},
+      generate());
   effects_.send_client(as_bytes(generated_.back()));
 }
 

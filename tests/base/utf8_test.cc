@@ -14,9 +14,9 @@ TEST(Utf8, AcceptsEveryLengthAtItsLimits) {
 }
 
 TEST(Utf8, RefusesOverlongSurrogateTruncatedAndStray) {
-  for (std::string_view text : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80",
-                                "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xc3",
-                                "\xe2\x82", "\xff"})
+  for (std::string_view text :
+       {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xc3", "\xe2\x82", "\xff"})
     EXPECT_FALSE(is_valid_utf8(text)) << log::printable(text);
 }
 

@@ -15,17 +15,18 @@ namespace {
 
 using Outcome = std::optional<Result<std::unique_ptr<Stream>>>;
 
-SocketAddress loopback(std::uint16_t port) { return *parse_numeric("127.0.0.1", port); }
+SocketAddress loopback(std::uint16_t port) {
+  return *parse_numeric("127.0.0.1", port);
+}
 
 // As connect(), with these for what the resolver says.
 Outcome connect_to(TestLoop& loop, const std::vector<SocketAddress>& addresses,
                    Milliseconds timeout) {
   Outcome outcome;
-  const ConnectOptions options{.host = "db.example", .port = 5432, .timeout = timeout,
-                               .keepalive = std::nullopt};
-  auto core = std::make_unique<Connecting::Core>(*loop, options, [&](auto result) {
-    outcome = std::move(result);
-  });
+  const ConnectOptions options{
+      .host = "db.example", .port = 5432, .timeout = timeout, .keepalive = std::nullopt};
+  auto core = std::make_unique<Connecting::Core>(*loop, options,
+                                                 [&](auto result) { outcome = std::move(result); });
   core->try_addresses(addresses);
   EXPECT_FALSE(outcome) << "called back from inside";
   const Connecting connecting(std::move(core));
@@ -48,9 +49,9 @@ TEST(Connect, RefusedNamesTheAddress) {
   const std::uint16_t port = deaf.port();
   const Outcome outcome = connect_failing(loop, "127.0.0.1", port);
   ASSERT_FALSE(outcome->ok());
-  EXPECT_EQ(outcome->error().message,
-            fmt::format("cannot connect to 127.0.0.1 port {0}: 127.0.0.1:{0}: connection refused",
-                        port));
+  EXPECT_EQ(
+      outcome->error().message,
+      fmt::format("cannot connect to 127.0.0.1 port {0}: 127.0.0.1:{0}: connection refused", port));
   EXPECT_EQ(outcome->error().sqlstate, "08001");
 }
 
@@ -137,8 +138,8 @@ TEST(Connect, HandleMayBeDestroyedInTheCallback) {
   std::unique_ptr<Connecting> bad;
   good = connect(loop, {.host = "127.0.0.1", .port = server.port()},
                  [&](const auto&) { good.reset(); });
-  bad = connect(loop, {.host = "127.0.0.1", .port = deaf.port()},
-                [&](const auto&) { bad.reset(); });
+  bad =
+      connect(loop, {.host = "127.0.0.1", .port = deaf.port()}, [&](const auto&) { bad.reset(); });
   EXPECT_TRUE(loop.run_until([&] { return !good && !bad; }));
 }
 
@@ -216,9 +217,9 @@ int option(int fd, int level, int name) {
 TEST(Listener, AcceptedSocketsHaveTheOptionsOfTheListener) {
   TestLoop loop;
   std::unique_ptr<Stream> accepted;
-  const auto listener = Listener::listen(
-      loop, {.address = "127.0.0.1", .keepalive = std::chrono::seconds(30)},
-      [&](std::unique_ptr<Stream> stream) { accepted = std::move(stream); });
+  const auto listener =
+      Listener::listen(loop, {.address = "127.0.0.1", .keepalive = std::chrono::seconds(30)},
+                       [&](std::unique_ptr<Stream> stream) { accepted = std::move(stream); });
   ASSERT_TRUE(listener.ok());
   const RawSocket client = RawSocket::connected_to((*listener)->bound_port());
   ASSERT_TRUE(loop.run_until([&] { return accepted != nullptr; }));

@@ -45,9 +45,8 @@ TEST(Loop, TakesPostsOfManyThreadsInTheOrderOfEach) {
         while (!(*loop).post(task)) std::this_thread::yield();
       }
     });
-  EXPECT_TRUE(loop.run_until([&] {
-    return std::all_of(last.begin(), last.end(), [](int n) { return n == kEach; });
-  }));
+  EXPECT_TRUE(loop.run_until(
+      [&] { return std::all_of(last.begin(), last.end(), [](int n) { return n == kEach; }); }));
   for (std::thread& thread : threads) thread.join();
   EXPECT_TRUE(order_kept);
 }

@@ -13,7 +13,9 @@ namespace {
 
 constexpr long kDay = 24L * 60 * 60;
 
-KeyPtr new_key() { return KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")); }
+KeyPtr new_key() {
+  return KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+}
 
 // Runs `print` on a memory BIO and returns what it wrote.
 template <typename Print>
@@ -29,9 +31,8 @@ std::string to_pem(X509* certificate) {
   return printed([&](BIO* bio) { PEM_write_bio_X509(bio, certificate); });
 }
 std::string to_pem(EVP_PKEY* key) {
-  return printed([&](BIO* bio) {
-    PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
-  });
+  return printed(
+      [&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); });
 }
 
 void add_extension(X509* certificate, X509* issuer, const std::string& name,
@@ -49,8 +50,7 @@ Pki::Pki(const std::string& authority) {
   std::string pattern = (std::filesystem::temp_directory_path() / "tracegate-pki-XXXXXX").string();
   directory_ = ::mkdtemp(pattern.data());
   ca_key_ = new_key();
-  ca_ = sign(ca_key_.get(), authority, "basicConstraints", "critical,CA:TRUE",
-             Validity::kNow);
+  ca_ = sign(ca_key_.get(), authority, "basicConstraints", "critical,CA:TRUE", Validity::kNow);
   ca_file_ = write("ca.crt", to_pem(ca_.get()));
 }
 

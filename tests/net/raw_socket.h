@@ -42,8 +42,7 @@ class RawSocket {
 
   void begin_connect(std::uint16_t port) const {
     const sockaddr_in address = loopback(port);
-    static_cast<void>(
-        ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address));
+    static_cast<void>(::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address));
   }
   [[nodiscard]] std::uint16_t port() const {
     sockaddr_in address{};

@@ -46,8 +46,7 @@ class End : public StreamHandler {
  private:
   void send() {
     while (sent_ < kTotal && stream_->queued_bytes() < kLimits.high_water.value) {
-      const std::size_t size =
-          std::min<std::size_t>(1 + random_() % kLargestWrite, kTotal - sent_);
+      const std::size_t size = std::min<std::size_t>(1 + random_() % kLargestWrite, kTotal - sent_);
       const std::string bytes = pattern(size, sent_);
       const std::size_t first = random_() % (size + 1);
       const std::array<ByteView, 2> pieces = {as_bytes(bytes).first(first),

@@ -62,7 +62,8 @@ TEST(Inbox, ManySmallStepsGiveTheSameBytes) {
     const std::string piece(static_cast<std::size_t>(i % 7), static_cast<char>('a' + i % 26));
     given += piece;
     inbox.append(as_bytes(piece));
-    const std::size_t some = std::min<std::size_t>(inbox.view().size(), static_cast<std::size_t>(i % 5));
+    const std::size_t some =
+        std::min<std::size_t>(inbox.view().size(), static_cast<std::size_t>(i % 5));
     taken += as_text(inbox.view().first(some));
     inbox.consume(some);
   }

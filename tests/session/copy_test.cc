@@ -19,8 +19,10 @@ CONVERSATION(CopyIn, SimpleQueryCopiesInAndCountsBytes) {
 
 CONVERSATION(CopyIn, DataSentBeforeTheStoreAsksWaits) {
   h.with_model();
-  h.say(say::query("COPY FROM STDIN") + say::copy_data("1\n") + say::copy_done() + say::query("SELECT 0"));
-  EXPECT_EQ(h.to_client(), "CopyInResponse Complete(COPY 1) Ready(I) RowDescription Complete(SELECT 0) Ready(I)");
+  h.say(say::query("COPY FROM STDIN") + say::copy_data("1\n") + say::copy_done() +
+        say::query("SELECT 0"));
+  EXPECT_EQ(h.to_client(),
+            "CopyInResponse Complete(COPY 1) Ready(I) RowDescription Complete(SELECT 0) Ready(I)");
 }
 
 TEST(CopyIn, ClientWaitsFromTheCopyToTheStoresAnswer) {
@@ -34,8 +36,9 @@ TEST(CopyIn, ClientWaitsFromTheCopyToTheStoresAnswer) {
 
 CONVERSATION(CopyIn, AnEarlierStatementsEndDoesNotEndTheWait) {
   h.with_model();
-  h.say(say::run("SELECT 1") + say::parse("", "FAIL") + say::bind("", "") + say::execute("") + say::sync() +
-        say::query("FAIL") + say::query("COPY FROM STDIN") + say::copy_data("1\n") + say::copy_done());
+  h.say(say::run("SELECT 1") + say::parse("", "FAIL") + say::bind("", "") + say::execute("") +
+        say::sync() + say::query("FAIL") + say::query("COPY FROM STDIN") + say::copy_data("1\n") +
+        say::copy_done());
   EXPECT_EQ(h.to_client(),
             "ParseComplete BindComplete Row(SELECT 1 #1) Complete(SELECT 1) Ready(I) "
             "ParseComplete BindComplete Error(22012: division by zero) Ready(I) "
@@ -46,42 +49,51 @@ CONVERSATION(CopyIn, AnEarlierStatementsEndDoesNotEndTheWait) {
 
 CONVERSATION(CopyIn, SeveralCopiesInOneText) {
   h.with_model();
-  h.say(say::query("COPY FROM STDIN; SELECT 0; COPY FROM STDIN") + say::copy_data("a\n") + say::copy_done() +
-        say::copy_data("b\n") + say::copy_data("c\n") + say::copy_done() + say::query("SELECT 0"));
+  h.say(say::query("COPY FROM STDIN; SELECT 0; COPY FROM STDIN") + say::copy_data("a\n") +
+        say::copy_done() + say::copy_data("b\n") + say::copy_data("c\n") + say::copy_done() +
+        say::query("SELECT 0"));
   EXPECT_EQ(h.to_client(),
-            "CopyInResponse Complete(COPY 1) RowDescription Complete(SELECT 0) CopyInResponse Complete(COPY 2) Ready(I) "
+            "CopyInResponse Complete(COPY 1) RowDescription Complete(SELECT 0) CopyInResponse "
+            "Complete(COPY 2) Ready(I) "
             "RowDescription Complete(SELECT 0) Ready(I)");
-  EXPECT_EQ(h.outcomes(), "1 completed COPY 1 rows=1\n2 completed SELECT 0\n3 completed COPY 2 rows=2\n4 completed SELECT 0");
+  EXPECT_EQ(h.outcomes(),
+            "1 completed COPY 1 rows=1\n2 completed SELECT 0\n3 completed COPY 2 rows=2\n4 "
+            "completed SELECT 0");
 }
 
 CONVERSATION(CopyIn, CopyFailEndsItWithAnError) {
   h.with_model();
-  h.say(say::query("COPY FROM STDIN; SELECT 1") + say::copy_data("a\n") + say::copy_fail("changed my mind") +
-        say::query("SELECT 0"));
+  h.say(say::query("COPY FROM STDIN; SELECT 1") + say::copy_data("a\n") +
+        say::copy_fail("changed my mind") + say::query("SELECT 0"));
   EXPECT_EQ(h.to_client(),
-            "CopyInResponse Error(57014: COPY from stdin failed) Ready(I) RowDescription Complete(SELECT 0) Ready(I)");
+            "CopyInResponse Error(57014: COPY from stdin failed) Ready(I) RowDescription "
+            "Complete(SELECT 0) Ready(I)");
   EXPECT_EQ(h.outcomes(), "1 failed 57014\n2 skipped\n3 completed SELECT 0");
 }
 
 CONVERSATION(CopyIn, WhatTheClientStillSendsAfterAFailureIsIgnored) {
   h.with_model();
-  h.say(say::query("COPY FROM STDIN") + say::copy_data("bad") + say::copy_data("more") + say::copy_done() +
-        say::query("SELECT 0"));
+  h.say(say::query("COPY FROM STDIN") + say::copy_data("bad") + say::copy_data("more") +
+        say::copy_done() + say::query("SELECT 0"));
   EXPECT_EQ(h.to_client(),
-            "CopyInResponse Error(22P02: invalid input syntax) Ready(I) RowDescription Complete(SELECT 0) Ready(I)");
+            "CopyInResponse Error(22P02: invalid input syntax) Ready(I) RowDescription "
+            "Complete(SELECT 0) Ready(I)");
 }
 
 CONVERSATION(CopyIn, CopyThatFailsAtItsStart) {
   h.with_model();
-  h.say(say::query("COPY MISSING FROM STDIN") + say::copy_data("1\n") + say::copy_done() + say::query("SELECT 0"));
+  h.say(say::query("COPY MISSING FROM STDIN") + say::copy_data("1\n") + say::copy_done() +
+        say::query("SELECT 0"));
   EXPECT_EQ(h.to_client(),
-            "Error(42P01: relation \"missing\" does not exist) Ready(I) RowDescription Complete(SELECT 0) Ready(I)");
+            "Error(42P01: relation \"missing\" does not exist) Ready(I) RowDescription "
+            "Complete(SELECT 0) Ready(I)");
 }
 
 CONVERSATION(CopyIn, DeniedCopyNeverStarts) {
   h.with_model();
   h.judge.deny("COPY");
-  h.say(say::query("COPY FROM STDIN") + say::copy_data("1\n") + say::copy_done() + say::query("SELECT 0"));
+  h.say(say::query("COPY FROM STDIN") + say::copy_data("1\n") + say::copy_done() +
+        say::query("SELECT 0"));
   EXPECT_EQ(h.to_store(), "Query(<refused>) Query(SELECT 0)");
 }
 
@@ -97,18 +109,20 @@ CONVERSATION(CopyIn, ExtendedQueryWithTheEarlySyncOfLibpq) {
 
 CONVERSATION(CopyIn, ExtendedQueryAllAtOnce) {
   h.with_model();
-  h.say(say::run("COPY FROM STDIN") + say::copy_data("1\n") + say::flush() + say::copy_done() + say::sync() +
-        say::run("COPY FROM STDIN") + say::copy_data("1\n") + say::copy_fail("no") + say::sync() + say::run("SELECT 0"));
-  EXPECT_EQ(h.to_client(),
-            "ParseComplete BindComplete CopyInResponse Complete(COPY 1) Ready(I) "
-            "ParseComplete BindComplete CopyInResponse Error(57014: COPY from stdin failed) Ready(I) "
-            "ParseComplete BindComplete Complete(SELECT 0) Ready(I)");
+  h.say(say::run("COPY FROM STDIN") + say::copy_data("1\n") + say::flush() + say::copy_done() +
+        say::sync() + say::run("COPY FROM STDIN") + say::copy_data("1\n") + say::copy_fail("no") +
+        say::sync() + say::run("SELECT 0"));
+  EXPECT_EQ(
+      h.to_client(),
+      "ParseComplete BindComplete CopyInResponse Complete(COPY 1) Ready(I) "
+      "ParseComplete BindComplete CopyInResponse Error(57014: COPY from stdin failed) Ready(I) "
+      "ParseComplete BindComplete Complete(SELECT 0) Ready(I)");
 }
 
 CONVERSATION(CopyIn, ExtendedQueryFailsInMidCopyAndSkipsToSync) {
   h.with_model();
-  h.say(say::run("COPY FROM STDIN") + say::copy_data("bad") + say::copy_data("2\n") + say::copy_done() +
-        say::parse("", "INSERT 1") + say::sync() + say::run("SELECT 0"));
+  h.say(say::run("COPY FROM STDIN") + say::copy_data("bad") + say::copy_data("2\n") +
+        say::copy_done() + say::parse("", "INSERT 1") + say::sync() + say::run("SELECT 0"));
   EXPECT_EQ(h.to_client(),
             "ParseComplete BindComplete CopyInResponse Error(22P02: invalid input syntax) Ready(I) "
             "ParseComplete BindComplete Complete(SELECT 0) Ready(I)");
@@ -117,15 +131,18 @@ CONVERSATION(CopyIn, ExtendedQueryFailsInMidCopyAndSkipsToSync) {
 
 CONVERSATION(CopyIn, ExtendedQueryFailsAtItsStartAndTheEarlySyncCounts) {
   h.with_model();
-  h.say(say::run("COPY MISSING FROM STDIN") + say::copy_data("2\n") + say::copy_done() + say::sync());
+  h.say(say::run("COPY MISSING FROM STDIN") + say::copy_data("2\n") + say::copy_done() +
+        say::sync());
   EXPECT_EQ(h.to_client(),
-            "ParseComplete BindComplete Error(42P01: relation \"missing\" does not exist) Ready(I) Ready(I)");
+            "ParseComplete BindComplete Error(42P01: relation \"missing\" does not exist) Ready(I) "
+            "Ready(I)");
 }
 
 CONVERSATION(CopyIn, SegmentThatFailsBeforeTheCopySkipsIt) {
   h.with_model();
-  h.say(say::parse("", "FAIL") + say::bind("", "") + say::execute("") + say::parse("", "COPY FROM STDIN") +
-        say::bind("", "") + say::execute("") + say::sync() + say::run("SELECT 0"));
+  h.say(say::parse("", "FAIL") + say::bind("", "") + say::execute("") +
+        say::parse("", "COPY FROM STDIN") + say::bind("", "") + say::execute("") + say::sync() +
+        say::run("SELECT 0"));
   EXPECT_EQ(h.to_client(),
             "ParseComplete BindComplete Error(22012: division by zero) Ready(I) "
             "ParseComplete BindComplete Complete(SELECT 0) Ready(I)");
@@ -161,15 +178,19 @@ CONVERSATION(CopyOut, RowsPassAndAreCounted) {
   h.with_model();
   h.say(say::query("COPY 3 TO STDOUT; SELECT 0") + say::run("COPY 2 TO STDOUT"));
   EXPECT_EQ(h.to_client(),
-            "CopyOutResponse CopyData(line 1\n) CopyData(line 2\n) CopyData(line 3\n) CopyDone Complete(COPY 3) "
+            "CopyOutResponse CopyData(line 1\n) CopyData(line 2\n) CopyData(line 3\n) CopyDone "
+            "Complete(COPY 3) "
             "RowDescription Complete(SELECT 0) Ready(I) "
-            "ParseComplete BindComplete CopyOutResponse CopyData(line 1\n) CopyData(line 2\n) CopyDone Complete(COPY 2) Ready(I)");
-  EXPECT_EQ(h.outcomes(), "1 completed COPY 3 rows=3\n2 completed SELECT 0\n3 completed COPY 2 rows=2");
+            "ParseComplete BindComplete CopyOutResponse CopyData(line 1\n) CopyData(line 2\n) "
+            "CopyDone Complete(COPY 2) Ready(I)");
+  EXPECT_EQ(h.outcomes(),
+            "1 completed COPY 3 rows=3\n2 completed SELECT 0\n3 completed COPY 2 rows=2");
 }
 
 CONVERSATION(CopyOut, FailureInMidCopyEndsIt) {
   h.say(say::query("COPY 3 TO STDOUT"));
-  h.answer(answer::copy_out() + answer::copy_data("1\n") + answer::error("57014", "canceled") + answer::ready('I'));
+  h.answer(answer::copy_out() + answer::copy_data("1\n") + answer::error("57014", "canceled") +
+           answer::ready('I'));
   EXPECT_EQ(h.to_client(), "CopyOutResponse CopyData(1\n) Error(57014: canceled) Ready(I)");
   EXPECT_EQ(h.outcomes(), "1 failed 57014 rows=1");
 }

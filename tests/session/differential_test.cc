@@ -1,5 +1,5 @@
-// The same conversation through the gateway and with the store directly: the client must not see any
-// difference; but for refusals, which must look exactly as if the store itself had refused.
+// The same conversation through the gateway and with the store directly: the client must not see
+// any difference; but for refusals, which must look exactly as if the store itself had refused.
 #include <gtest/gtest.h>
 
 #include "src/session/refusals.h"
@@ -32,7 +32,8 @@ Delivery delivery_for(std::uint32_t seed) {
 }
 
 // Says all of it, in parts, with a journal that lags behind.
-std::string through_gateway(SessionHarness& h, const std::vector<std::string>& messages, std::uint32_t seed) {
+std::string through_gateway(SessionHarness& h, const std::vector<std::string>& messages,
+                            std::uint32_t seed) {
   std::mt19937 random(seed);
   for (const std::string& message : messages) {
     h.queue(message);
@@ -55,10 +56,12 @@ std::string directly(const std::vector<std::string>& messages, PgModel::Hooks ho
   return store.take_output();
 }
 
-void expect_same(const std::string& seen, const std::string& expected, const std::vector<std::string>& messages) {
+void expect_same(const std::string& seen, const std::string& expected,
+                 const std::vector<std::string>& messages) {
   if (seen == expected) return;
-  ADD_FAILURE() << "the client said  " << readable_client_stream(joined(messages)) << "\nand saw          "
-                << readable_store_stream(seen) << "\ninstead of       " << readable_store_stream(expected);
+  ADD_FAILURE() << "the client said  " << readable_client_stream(joined(messages))
+                << "\nand saw          " << readable_store_stream(seen) << "\ninstead of       "
+                << readable_store_stream(expected);
 }
 
 TEST(Differential, WithEverythingPermittedTheClientSeesWhatTheStoreSays) {
@@ -76,21 +79,26 @@ TEST(Differential, RefusalsLookAsIfTheStoreHadRefusedAndNoRefusedTextReachesIt) 
   const DenialRef call_refused = function_call_refused();
   for (std::uint32_t seed = 1; seed <= kConversations && !HasFailure(); ++seed) {
     SCOPED_TRACE(seed);
-    const auto messages = random_conversation(seed, {.names_in_texts = false, .denied_texts = true});
+    const auto messages =
+        random_conversation(seed, {.names_in_texts = false, .denied_texts = true});
     SessionHarness h(delivery_for(seed), options_for(seed));
     h.judge.deny("SELECT 9");
     h.judge.deny("INSERT 9");
     std::vector<std::string> ran;
-    h.with_model({.on_text = [&](std::string_view text) { EXPECT_EQ(h.judge.denial_of(text), nullptr) << text; },
-                  .on_done = [&](const TinyStatement& statement) { ran.push_back(statement.text); }});
+    h.with_model(
+        {.on_text =
+             [&](std::string_view text) { EXPECT_EQ(h.judge.denial_of(text), nullptr) << text; },
+         .on_done = [&](const TinyStatement& statement) { ran.push_back(statement.text); }});
     expect_same(through_gateway(h, messages, seed),
-                directly(messages, {.refuse = [&](std::string_view text) { return h.judge.denial_of(text); },
-                                    .refuse_call = call_refused.get()}),
+                directly(messages,
+                         {.refuse = [&](std::string_view text) { return h.judge.denial_of(text); },
+                          .refuse_call = call_refused.get()}),
                 messages);
     // What ran is what was judged and recorded, statement by statement.
     std::vector<std::string> recorded;
     for (const SessionHarness::IntentSeen& intent : h.all_intents())
-      if (intent.ended && (intent.ending == journal::Ending::kCompleted || intent.ending == journal::Ending::kSuspended))
+      if (intent.ended && (intent.ending == journal::Ending::kCompleted ||
+                           intent.ending == journal::Ending::kSuspended))
         recorded.push_back(parse_tiny(intent.text).at(intent.index).text);
     EXPECT_EQ(recorded, ran) << readable_client_stream(joined(messages));
   }

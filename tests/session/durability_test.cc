@@ -19,7 +19,8 @@ CONVERSATION(Durability, ReadLeavesAtOnceAndItsAnswerWaits) {
   h.hold_records();
   h.say(say::query("SELECT 1"));
   EXPECT_EQ(h.to_store(), "Query(SELECT 1)");
-  h.answer(answer::columns() + answer::row("secret") + answer::complete("SELECT 1") + answer::ready('I'));
+  h.answer(answer::columns() + answer::row("secret") + answer::complete("SELECT 1") +
+           answer::ready('I'));
   EXPECT_EQ(h.to_client(), "");
   EXPECT_TRUE(h.session().store_blocked());
   h.durable_up_to(1);
@@ -33,8 +34,10 @@ CONVERSATION(Durability, WhatStandsBehindAWriteWaitsForIt) {
   const std::string passed = h.to_store();
   const std::string held = h.gated();
   EXPECT_EQ(passed + (passed.empty() || held.empty() ? "" : " ") + held,
-            "Parse(SELECT 1) Bind(-> ) Execute() Sync Parse(INSERT 1) Bind(-> ) Execute() Sync Query(SELECT 2) Sync");
-  EXPECT_EQ(passed.find("Execute() Sync Parse(INSERT 1) Bind(-> ) Execute()"), std::string::npos) << "held: " << held;
+            "Parse(SELECT 1) Bind(-> ) Execute() Sync Parse(INSERT 1) Bind(-> ) Execute() Sync "
+            "Query(SELECT 2) Sync");
+  EXPECT_EQ(passed.find("Execute() Sync Parse(INSERT 1) Bind(-> ) Execute()"), std::string::npos)
+      << "held: " << held;
   EXPECT_EQ(passed.find("Query"), std::string::npos);
   h.durable_up_to(2);  // the read's is 1, the write's 2, of the Query behind it 3
   EXPECT_EQ(h.gated(), "");
@@ -55,7 +58,8 @@ CONVERSATION(Durability, AnswerWaitsForItsOwnIntentOnly) {
   h.hold_records();
   h.say(say::query("SELECT 1") + say::query("SELECT 2"));
   h.durable_up_to(1);
-  h.answer(answer::columns() + answer::complete("SELECT 0") + answer::ready('I') + answer::columns());
+  h.answer(answer::columns() + answer::complete("SELECT 0") + answer::ready('I') +
+           answer::columns());
   EXPECT_EQ(h.to_client(), "RowDescription Complete(SELECT 0) Ready(I)");
   EXPECT_TRUE(h.session().store_blocked());
   h.durable_up_to(3);  // the outcome of the first took a number too
@@ -72,7 +76,8 @@ CONVERSATION(Durability, AnswersThatShowNothingDoNotWait) {
 TEST(Durability, WhatLeadsUpToAStatementLeavesInOnePieceWithItsAnswer) {
   SessionHarness h;
   h.hold_records();
-  h.say(say::parse("", "SELECT 1") + say::sync() + say::bind("", "") + say::execute("") + say::sync());
+  h.say(say::parse("", "SELECT 1") + say::sync() + say::bind("", "") + say::execute("") +
+        say::sync());
   h.answer(answer::parse_complete() + answer::ready('I'));
   EXPECT_EQ(h.to_client(), "ParseComplete Ready(I)");
   h.answer(answer::bind_complete() + answer::row("secret"));
@@ -89,7 +94,8 @@ CONVERSATION(Durability, EveryStatementOfATextMustBeOnRecordBeforeAnyAnswer) {
   EXPECT_EQ(h.to_client(), "");
   h.durable_up_to(2);
   EXPECT_EQ(h.to_client(), "RowDescription");
-  h.answer(answer::complete("SELECT 0") + answer::columns() + answer::complete("SELECT 0") + answer::ready('I'));
+  h.answer(answer::complete("SELECT 0") + answer::columns() + answer::complete("SELECT 0") +
+           answer::ready('I'));
 }
 
 CONVERSATION(Durability, TextWithOneWriteIsAWrite) {
@@ -125,7 +131,8 @@ CONVERSATION(Durability, RefusalBehindAWriteKeepsItsPlace) {
 
 CONVERSATION(Durability, ResumedPortalWaitsForTheIntentOfItsExecute) {
   h.with_model();
-  h.say(say::run("BEGIN") + say::parse("s", "SELECT 3") + say::bind("p", "s") + say::execute("p", 1) + say::sync());
+  h.say(say::run("BEGIN") + say::parse("s", "SELECT 3") + say::bind("p", "s") +
+        say::execute("p", 1) + say::sync());
   h.forget();
   h.hold_records();
   h.say(say::execute("p", 1) + say::sync());

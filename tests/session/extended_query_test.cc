@@ -9,8 +9,9 @@ CONVERSATION(ExtendedQuery, PermittedPipelinePassesUnchanged) {
   h.with_model();
   h.say(say::parse("s", "SELECT 1") + say::describe_statement("s") + say::bind("p", "s", {"7"}) +
         say::describe_portal("p") + say::execute("p") + say::close_portal("p") + say::sync());
-  EXPECT_EQ(h.to_store(),
-            "Parse(s: SELECT 1) Describe(S s) Bind(p-> s: 7) Describe(P p) Execute(p) Close(P p) Sync");
+  EXPECT_EQ(
+      h.to_store(),
+      "Parse(s: SELECT 1) Describe(S s) Bind(p-> s: 7) Describe(P p) Execute(p) Close(P p) Sync");
   EXPECT_EQ(h.to_client(),
             "ParseComplete ParameterDescription RowDescription BindComplete RowDescription "
             "Row(SELECT 1 #1) Complete(SELECT 1) CloseComplete Ready(I)");
@@ -28,10 +29,11 @@ CONVERSATION(ExtendedQuery, EachExecuteIsRecordedAndParseIsNot) {
 
 CONVERSATION(ExtendedQuery, StatementWithoutRowsIsDescribedByNoData) {
   h.with_model();
-  h.say(say::parse("", "INSERT 1") + say::describe_statement("") + say::bind("", "") + say::describe_portal("") +
-        say::execute("") + say::sync());
+  h.say(say::parse("", "INSERT 1") + say::describe_statement("") + say::bind("", "") +
+        say::describe_portal("") + say::execute("") + say::sync());
   EXPECT_EQ(h.to_client(),
-            "ParseComplete ParameterDescription NoData BindComplete NoData Complete(INSERT 0 1) Ready(I)");
+            "ParseComplete ParameterDescription NoData BindComplete NoData Complete(INSERT 0 1) "
+            "Ready(I)");
 }
 
 CONVERSATION(ExtendedQuery, EmptyTextRunsAndIsNotRecorded) {
@@ -55,9 +57,9 @@ CONVERSATION(ExtendedQuery, DeniedParseFailsInPlaceAndTheRestIsSkippedToSync) {
 CONVERSATION(ExtendedQuery, DenialInMidPipelineEndsItsSegmentOnly) {
   h.with_model();
   h.judge.deny("SELECT 9");
-  h.say(say::parse("", "INSERT 1") + say::bind("", "") + say::execute("") + say::parse("x", "SELECT 9") +
-        say::bind("", "x") + say::execute("") + say::parse("", "INSERT 2") + say::sync() +
-        say::run("SELECT 1"));
+  h.say(say::parse("", "INSERT 1") + say::bind("", "") + say::execute("") +
+        say::parse("x", "SELECT 9") + say::bind("", "x") + say::execute("") +
+        say::parse("", "INSERT 2") + say::sync() + say::run("SELECT 1"));
   EXPECT_EQ(h.to_client(),
             "ParseComplete BindComplete Complete(INSERT 0 1) "
             "Error(42501: permission denied for SELECT 9) Ready(I) "
@@ -80,7 +82,8 @@ CONVERSATION(ExtendedQuery, NothingIsJudgedOrRecordedBetweenARefusalAndItsSync) 
 
 CONVERSATION(ExtendedQuery, RefusalInALaterSegmentOutlivesTheFailureOfAnEarlierOne) {
   h.judge.deny("SELECT 9");
-  h.say(say::parse("", "FAIL") + say::sync() + say::parse("", "SELECT 9") + say::bind("", "") + say::execute(""));
+  h.say(say::parse("", "FAIL") + say::sync() + say::parse("", "SELECT 9") + say::bind("", "") +
+        say::execute(""));
   EXPECT_EQ(h.to_store(), "Parse(FAIL) Sync Parse(<refused>)");
   h.answer(answer::error("42601", "syntax error") + answer::ready('I'));
   h.say(say::parse("", "SELECT 1"));
@@ -88,8 +91,9 @@ CONVERSATION(ExtendedQuery, RefusalInALaterSegmentOutlivesTheFailureOfAnEarlierO
   h.answer(answer::refusal());
   h.say(say::sync());
   h.answer(answer::ready('I'));
-  EXPECT_EQ(h.to_client(),
-            "Error(42601: syntax error) Ready(I) Error(42501: permission denied for SELECT 9) Ready(I)");
+  EXPECT_EQ(
+      h.to_client(),
+      "Error(42601: syntax error) Ready(I) Error(42501: permission denied for SELECT 9) Ready(I)");
 }
 
 CONVERSATION(ExtendedQuery, FailureSkipsToSyncAlsoWhatComesLater) {
@@ -105,8 +109,8 @@ CONVERSATION(ExtendedQuery, FailureSkipsToSyncAlsoWhatComesLater) {
 }
 
 CONVERSATION(ExtendedQuery, ExecutesBehindAFailureAreOnRecordAsSkipped) {
-  h.say(say::parse("a", "FAIL") + say::parse("b", "INSERT 1") + say::bind("", "a") + say::execute("") +
-        say::bind("", "b") + say::execute("") + say::sync());
+  h.say(say::parse("a", "FAIL") + say::parse("b", "INSERT 1") + say::bind("", "a") +
+        say::execute("") + say::bind("", "b") + say::execute("") + say::sync());
   h.answer(answer::parse_complete() + answer::parse_complete() + answer::bind_complete() +
            answer::error("22012", "division by zero") + answer::ready('I'));
   EXPECT_EQ(h.outcomes(), "1 failed 22012\n2 skipped");
@@ -117,8 +121,9 @@ CONVERSATION(ExtendedQuery, ExecuteFailsAtSyncWhenItsTransactionCannotCommit) {
   h.say(say::run("INSERT 1"));
   h.answer(answer::parse_complete() + answer::bind_complete() + answer::complete("INSERT 0 1") +
            answer::error("23503", "deferred constraint") + answer::ready('I'));
-  EXPECT_EQ(h.to_client(),
-            "ParseComplete BindComplete Complete(INSERT 0 1) Error(23503: deferred constraint) Ready(I)");
+  EXPECT_EQ(
+      h.to_client(),
+      "ParseComplete BindComplete Complete(INSERT 0 1) Error(23503: deferred constraint) Ready(I)");
   h.say(say::query("SELECT 1"));
   EXPECT_EQ(h.to_store(), "Parse(INSERT 1) Bind(-> ) Execute() Sync Query(SELECT 1)");
   EXPECT_EQ(h.closed(), "");
@@ -131,7 +136,8 @@ CONVERSATION(ExtendedQuery, DenialInATransactionAbortsIt) {
   EXPECT_EQ(h.to_client(),
             "ParseComplete BindComplete Complete(BEGIN) Ready(T) "
             "Error(42501: permission denied for SELECT 9) Ready(E) "
-            "Error(25P02: current transaction is aborted, commands ignored until end of transaction block) Ready(E) "
+            "Error(25P02: current transaction is aborted, commands ignored until end of "
+            "transaction block) Ready(E) "
             "ParseComplete BindComplete Complete(ROLLBACK) Ready(I)");
 }
 
@@ -147,15 +153,17 @@ CONVERSATION(ExtendedQuery, FlushWithoutSyncIsAnswered) {
 
 CONVERSATION(ExtendedQuery, SuspendedPortalResumesEachTimeOnRecord) {
   h.with_model();
-  h.say(say::run("BEGIN") + say::parse("s", "SELECT 5") + say::bind("p", "s") + say::execute("p", 2) + say::sync());
+  h.say(say::run("BEGIN") + say::parse("s", "SELECT 5") + say::bind("p", "s") +
+        say::execute("p", 2) + say::sync());
   h.say(say::execute("p", 2) + say::sync() + say::execute("p", 2) + say::sync());
   EXPECT_EQ(h.to_client(),
             "ParseComplete BindComplete Complete(BEGIN) Ready(T) ParseComplete BindComplete "
             "Row(SELECT 5 #1) Row(SELECT 5 #2) PortalSuspended Ready(T) "
             "Row(SELECT 5 #3) Row(SELECT 5 #4) PortalSuspended Ready(T) "
             "Row(SELECT 5 #5) Complete(SELECT 1) Ready(T)");
-  EXPECT_EQ(h.outcomes(),
-            "1 completed BEGIN\n2 suspended rows=2\n3 suspended rows=2\n4 completed SELECT 1 rows=1");
+  EXPECT_EQ(
+      h.outcomes(),
+      "1 completed BEGIN\n2 suspended rows=2\n3 suspended rows=2\n4 completed SELECT 1 rows=1");
 }
 
 CONVERSATION(ExtendedQuery, PortalEndsWithItsTransaction) {
@@ -170,8 +178,8 @@ CONVERSATION(ExtendedQuery, PortalEndsWithItsTransaction) {
 
 CONVERSATION(ExtendedQuery, QueryWithoutSyncBeforeItEndsTheSegment) {
   h.with_model();
-  h.say(say::parse("s", "SELECT 1") + say::bind("", "s") + say::execute("") + say::query("SELECT 0") +
-        say::run_prepared("s"));
+  h.say(say::parse("s", "SELECT 1") + say::bind("", "s") + say::execute("") +
+        say::query("SELECT 0") + say::run_prepared("s"));
   EXPECT_EQ(h.to_client(),
             "ParseComplete BindComplete Row(SELECT 1 #1) Complete(SELECT 1) "
             "RowDescription Complete(SELECT 0) Ready(I) "
@@ -182,12 +190,14 @@ CONVERSATION(ExtendedQuery, QueryInAFailedSegmentIsSkippedWithIt) {
   h.with_model();
   h.say(say::parse("", "NONSENSE") + say::query("INSERT 1") + say::bind("", "") + say::sync() +
         say::query("SELECT 0"));
-  EXPECT_EQ(h.to_client(), "Error(42601: syntax error) Ready(I) RowDescription Complete(SELECT 0) Ready(I)");
+  EXPECT_EQ(h.to_client(),
+            "Error(42601: syntax error) Ready(I) RowDescription Complete(SELECT 0) Ready(I)");
 }
 
 CONVERSATION(ExtendedQuery, FailedQueryInASegmentDoesNotSkipWhatFollows) {
   h.with_model();
-  h.say(say::parse("s", "SELECT 0") + say::query("FAIL") + say::bind("", "s") + say::execute("") + say::sync());
+  h.say(say::parse("s", "SELECT 0") + say::query("FAIL") + say::bind("", "s") + say::execute("") +
+        say::sync());
   EXPECT_EQ(h.to_client(),
             "ParseComplete RowDescription Error(22012: division by zero) Ready(I) "
             "BindComplete Complete(SELECT 0) Ready(I)");
@@ -196,7 +206,8 @@ CONVERSATION(ExtendedQuery, FailedQueryInASegmentDoesNotSkipWhatFollows) {
 CONVERSATION(ExtendedQuery, DeniedQueryInASegmentDoesNotSkipWhatFollows) {
   h.with_model();
   h.judge.deny("SELECT 9");
-  h.say(say::parse("s", "SELECT 0") + say::query("SELECT 9") + say::bind("", "s") + say::execute("") + say::sync());
+  h.say(say::parse("s", "SELECT 0") + say::query("SELECT 9") + say::bind("", "s") +
+        say::execute("") + say::sync());
   EXPECT_EQ(h.to_client(),
             "ParseComplete Error(42501: permission denied for SELECT 9) Ready(I) "
             "BindComplete Complete(SELECT 0) Ready(I)");
@@ -214,7 +225,8 @@ CONVERSATION(ExtendedQuery, UnknownStatementIsRefusedAsTheStoreWould) {
 CONVERSATION(ExtendedQuery, UnknownNamesComeBeforeAnAbortedTransaction) {
   h.with_model();
   h.say(say::query("BEGIN; FAIL"));
-  EXPECT_EQ(h.to_client(), "Complete(BEGIN) RowDescription Error(22012: division by zero) Ready(E)");
+  EXPECT_EQ(h.to_client(),
+            "Complete(BEGIN) RowDescription Error(22012: division by zero) Ready(E)");
   h.say(say::run_prepared("nowhere") + say::execute("nowhere") + say::sync());
   EXPECT_EQ(h.to_client(),
             "Error(26000: prepared statement \"nowhere\" does not exist) Ready(E) "
@@ -223,7 +235,8 @@ CONVERSATION(ExtendedQuery, UnknownNamesComeBeforeAnAbortedTransaction) {
 
 CONVERSATION(ExtendedQuery, UnknownNameToDescribeIsTheStoresToRefuse) {
   h.with_model();
-  h.say(say::describe_statement("nowhere") + say::sync() + say::describe_portal("nowhere") + say::sync());
+  h.say(say::describe_statement("nowhere") + say::sync() + say::describe_portal("nowhere") +
+        say::sync());
   EXPECT_EQ(h.to_client(),
             "Error(26000: prepared statement \"nowhere\" does not exist) Ready(I) "
             "Error(34000: portal \"nowhere\" does not exist) Ready(I)");
@@ -233,7 +246,8 @@ CONVERSATION(ExtendedQuery, AnUnrestrictedRoleMayUseNamesThatOnlyTheStoreKnows) 
   h.judge.set_unrestricted(true);
   h.say(say::bind("", "made_by_a_function") + say::execute("") + say::sync());
   EXPECT_EQ(h.to_store(), "Bind(-> made_by_a_function) Execute() Sync");
-  h.answer(answer::bind_complete() + answer::row("1") + answer::complete("SELECT 1") + answer::ready('I'));
+  h.answer(answer::bind_complete() + answer::row("1") + answer::complete("SELECT 1") +
+           answer::ready('I'));
   EXPECT_EQ(h.to_client(), "BindComplete Row(1) Complete(SELECT 1) Ready(I)");
   EXPECT_EQ(h.intents(), "1 allow write unknown");
 }
@@ -241,7 +255,8 @@ CONVERSATION(ExtendedQuery, AnUnrestrictedRoleMayUseNamesThatOnlyTheStoreKnows) 
 CONVERSATION(ExtendedQuery, SeveralStatementsInOneParseAreTheStoresToRefuse) {
   h.with_model();
   h.say(say::run("SELECT 1; SELECT 2"));
-  EXPECT_EQ(h.to_client(), "Error(42601: cannot insert multiple commands into a prepared statement) Ready(I)");
+  EXPECT_EQ(h.to_client(),
+            "Error(42601: cannot insert multiple commands into a prepared statement) Ready(I)");
 }
 
 CONVERSATION(ExtendedQuery, FunctionCallIsRefusedForARestrictedRole) {

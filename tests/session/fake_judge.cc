@@ -21,26 +21,44 @@ struct Facts {
 Facts facts_of(Verb verb) {
   switch (verb) {
     case Verb::kSelect:
-    case Verb::kFail: return {StatementClass::kSelect};
-    case Verb::kInsert: return {StatementClass::kInsert, true};
+    case Verb::kFail:
+      return {StatementClass::kSelect};
+    case Verb::kInsert:
+      return {StatementClass::kInsert, true};
     case Verb::kBegin:
     case Verb::kCommit:
-    case Verb::kRollback: return {StatementClass::kTransaction};
-    case Verb::kPrepare: return {StatementClass::kPrepare, false, NameAction::kPrepare};
-    case Verb::kExecute: return {StatementClass::kExecute, true, NameAction::kExecute};
-    case Verb::kCreateAs: return {StatementClass::kDdl, true, NameAction::kExecute};
-    case Verb::kDeallocate: return {StatementClass::kDeallocate, false, NameAction::kDeallocate};
-    case Verb::kDeallocateAll: return {StatementClass::kDeallocate, false, NameAction::kDeallocateAll};
-    case Verb::kDiscardAll: return {StatementClass::kDiscard, false, NameAction::kDiscardAll};
-    case Verb::kDeclare: return {StatementClass::kDeclareCursor, false, NameAction::kDeclare};
-    case Verb::kFetch: return {StatementClass::kFetch, true, NameAction::kFetch};
-    case Verb::kClose: return {StatementClass::kCloseCursor, false, NameAction::kClose};
-    case Verb::kCloseAll: return {StatementClass::kCloseCursor, false, NameAction::kCloseAll};
-    case Verb::kCopyIn: return {StatementClass::kCopyIn, true};
-    case Verb::kCopyOut: return {StatementClass::kCopyOut};
-    case Verb::kSet: return {StatementClass::kSet};
-    case Verb::kNotice: return {StatementClass::kDo, true};
-    case Verb::kSyntaxError: return {StatementClass::kUnknown, true};
+    case Verb::kRollback:
+      return {StatementClass::kTransaction};
+    case Verb::kPrepare:
+      return {StatementClass::kPrepare, false, NameAction::kPrepare};
+    case Verb::kExecute:
+      return {StatementClass::kExecute, true, NameAction::kExecute};
+    case Verb::kCreateAs:
+      return {StatementClass::kDdl, true, NameAction::kExecute};
+    case Verb::kDeallocate:
+      return {StatementClass::kDeallocate, false, NameAction::kDeallocate};
+    case Verb::kDeallocateAll:
+      return {StatementClass::kDeallocate, false, NameAction::kDeallocateAll};
+    case Verb::kDiscardAll:
+      return {StatementClass::kDiscard, false, NameAction::kDiscardAll};
+    case Verb::kDeclare:
+      return {StatementClass::kDeclareCursor, false, NameAction::kDeclare};
+    case Verb::kFetch:
+      return {StatementClass::kFetch, true, NameAction::kFetch};
+    case Verb::kClose:
+      return {StatementClass::kCloseCursor, false, NameAction::kClose};
+    case Verb::kCloseAll:
+      return {StatementClass::kCloseCursor, false, NameAction::kCloseAll};
+    case Verb::kCopyIn:
+      return {StatementClass::kCopyIn, true};
+    case Verb::kCopyOut:
+      return {StatementClass::kCopyOut};
+    case Verb::kSet:
+      return {StatementClass::kSet};
+    case Verb::kNotice:
+      return {StatementClass::kDo, true};
+    case Verb::kSyntaxError:
+      return {StatementClass::kUnknown, true};
   }
   return {StatementClass::kUnknown, true};
 }

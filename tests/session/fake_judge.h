@@ -1,5 +1,5 @@
-// Judges tiny SQL by a list of texts that are refused. Plans are built as policy builds them: shared,
-// cached by text and policy version.
+// Judges tiny SQL by a list of texts that are refused. Plans are built as policy builds them:
+// shared, cached by text and policy version.
 #pragma once
 
 #include <functional>

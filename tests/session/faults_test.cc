@@ -19,7 +19,8 @@ std::string frame(char type, std::string_view body) {
 
 // ---- The client.
 
-void expect_client_fault(SessionHarness& h, const std::string& bad, std::string_view sqlstate = "08P01") {
+void expect_client_fault(SessionHarness& h, const std::string& bad,
+                         std::string_view sqlstate = "08P01") {
   h.forget();
   h.say(bad + say::query("INSERT 1"));
   EXPECT_EQ(h.to_store(), "") << "nothing of a bad message, and nothing behind it";
@@ -77,9 +78,10 @@ TEST(ClientFault, WhatStandsBeforeTheBadMessageReachesTheStore) {
 }
 
 TEST(ClientFault, CopyInTakesNothingButItsOwnMessages) {
-  const std::vector<std::string> wrong = {
-      say::query("SELECT 1"), say::parse("", "SELECT 1"), say::bind("", ""), say::execute(""),
-      say::describe_portal(""), say::close_portal(""), say::function_call(), say::password("x")};
+  const std::vector<std::string> wrong = {say::query("SELECT 1"),   say::parse("", "SELECT 1"),
+                                          say::bind("", ""),        say::execute(""),
+                                          say::describe_portal(""), say::close_portal(""),
+                                          say::function_call(),     say::password("x")};
   for (const std::string& bad : wrong) {
     for_each_delivery([&](SessionHarness& h) {
       h.say(say::query("COPY FROM STDIN"));
@@ -142,8 +144,9 @@ std::vector<Wrong> wrong_answers() {
   using namespace std::string_literals;
   const std::string query = say::query("SELECT 1");
   const std::string done = answer::complete("SELECT 0");
-  const std::string steps = say::parse("", "SELECT 1") + say::bind("", "") + say::describe_portal("") +
-                            say::execute("") + say::close_portal("") + say::sync();
+  const std::string steps = say::parse("", "SELECT 1") + say::bind("", "") +
+                            say::describe_portal("") + say::execute("") + say::close_portal("") +
+                            say::sync();
   const std::string parsed = answer::parse_complete();
   const std::string bound = parsed + answer::bind_complete();
   const std::string described = bound + answer::columns();
@@ -161,7 +164,8 @@ std::vector<Wrong> wrong_answers() {
       {"replication stream", query, "", frame('W', "\0\0\0"s)},
       {"two completions for one statement", query, done, done},
       {"ready before the completion", query, "", answer::ready('I')},
-      {"ready before the last completion", say::query("SELECT 1; SELECT 2"), done, answer::ready('I')},
+      {"ready before the last completion", say::query("SELECT 1; SELECT 2"), done,
+       answer::ready('I')},
       {"completion behind an error", query, answer::error("22012", "?"), done},
       {"rows behind an error", query, answer::error("22012", "?"), answer::row("1")},
       {"error behind an error", query, answer::error("22012", "?"), answer::error("22012", "?")},
@@ -214,7 +218,8 @@ TEST(StoreFault, RefusedStatementMayOnlyFail) {
       expect_store_fault(h, bad);
     });
   }
-  for (const std::string& bad : {answer::parse_complete(), answer::bind_complete(), answer::no_data()}) {
+  for (const std::string& bad :
+       {answer::parse_complete(), answer::bind_complete(), answer::no_data()}) {
     for_each_delivery([&](SessionHarness& h) {
       h.judge.deny("SELECT 9");
       h.say(say::parse("", "SELECT 9") + say::sync());
@@ -256,12 +261,14 @@ SessionOptions pinned() {
 }
 
 TEST(PinnedSetting, SessionEndsWithAnAlarmWhenTheStoreReportsAnotherValue) {
-  for (const auto& [name, value] : {std::pair("standard_conforming_strings", "off"), std::pair("client_encoding", "SJIS")}) {
+  for (const auto& [name, value] :
+       {std::pair("standard_conforming_strings", "off"), std::pair("client_encoding", "SJIS")}) {
     SessionHarness h;
     h.with_options(pinned());
     h.with_model();
     h.say(say::query(std::string("SET ") + name + " " + value) + say::query("SELECT 1"));
-    EXPECT_EQ(h.to_client(), "Fatal(42501: permission denied to change the setting \"" + std::string(name) + "\")");
+    EXPECT_EQ(h.to_client(), "Fatal(42501: permission denied to change the setting \"" +
+                                 std::string(name) + "\")");
     EXPECT_EQ(h.closed(), "alarm: a pinned setting was changed");
   }
 }
@@ -270,8 +277,9 @@ CONVERSATION(PinnedSetting, OtherSettingsAndTheSameValuePass) {
   h.with_options(pinned());
   h.with_model();
   h.say(say::query("SET client_encoding UTF8; SET TimeZone UTC"));
-  EXPECT_EQ(h.to_client(),
-            "Setting(client_encoding=UTF8) Complete(SET) Setting(TimeZone=UTC) Complete(SET) Ready(I)");
+  EXPECT_EQ(
+      h.to_client(),
+      "Setting(client_encoding=UTF8) Complete(SET) Setting(TimeZone=UTC) Complete(SET) Ready(I)");
 }
 
 }  // namespace

@@ -9,12 +9,18 @@ namespace {
 
 std::string ending_name(journal::Ending ending) {
   switch (ending) {
-    case journal::Ending::kCompleted: return "completed";
-    case journal::Ending::kFailed: return "failed";
-    case journal::Ending::kDenied: return "denied";
-    case journal::Ending::kSkipped: return "skipped";
-    case journal::Ending::kSuspended: return "suspended";
-    case journal::Ending::kAborted: return "aborted";
+    case journal::Ending::kCompleted:
+      return "completed";
+    case journal::Ending::kFailed:
+      return "failed";
+    case journal::Ending::kDenied:
+      return "denied";
+    case journal::Ending::kSkipped:
+      return "skipped";
+    case journal::Ending::kSuspended:
+      return "suspended";
+    case journal::Ending::kAborted:
+      return "aborted";
   }
   return "?";
 }
@@ -34,8 +40,8 @@ SessionHarness::SessionHarness(Delivery delivery, SessionOptions options)
 SessionHarness::~SessionHarness() {
   end();
   for (const IntentSeen& intent : all_intents_)
-    EXPECT_EQ(intent.ended, intent.allowed) << "statement " << intent.statement.value << " ["
-                                            << intent.text << "] has no outcome";
+    EXPECT_EQ(intent.ended, intent.allowed)
+        << "statement " << intent.statement.value << " [" << intent.text << "] has no outcome";
 }
 
 void SessionHarness::with_options(SessionOptions options) {
@@ -100,7 +106,9 @@ bool SessionHarness::move_client() {
   return offer(client_, delivery_.client_piece, &Session::on_client);
 }
 
-bool SessionHarness::move_store() { return offer(store_, delivery_.store_piece, &Session::on_store); }
+bool SessionHarness::move_store() {
+  return offer(store_, delivery_.store_piece, &Session::on_store);
+}
 
 // One more piece arrives, and the session is offered all that is there.
 bool SessionHarness::offer(Inbox& inbox, std::size_t piece,
@@ -109,7 +117,8 @@ bool SessionHarness::offer(Inbox& inbox, std::size_t piece,
   const std::size_t arriving = std::min(left, piece_of(piece));
   if (inbox.visible + arriving == 0) return false;
   inbox.visible += arriving;
-  const std::string offered = inbox.bytes.substr(0, inbox.visible);  // of its own: views must not outlive it
+  const std::string offered =
+      inbox.bytes.substr(0, inbox.visible);  // of its own: views must not outlive it
   const std::size_t consumed = (session_.get()->*event)(as_bytes(offered), now_);
   after_event();
   EXPECT_LE(consumed, offered.size());
@@ -120,8 +129,10 @@ bool SessionHarness::offer(Inbox& inbox, std::size_t piece,
 
 void SessionHarness::after_event() {
   for (const Lent& lent : lent_) {
-    if (lent.to_store) for_store_.push_back({std::string(as_text(lent.bytes)), lent.gate});
-    else to_client_ += as_text(lent.bytes);
+    if (lent.to_store)
+      for_store_.push_back({std::string(as_text(lent.bytes)), lent.gate});
+    else
+      to_client_ += as_text(lent.bytes);
   }
   lent_.clear();
 }
@@ -150,18 +161,22 @@ bool SessionHarness::talk_to_model() {
 void SessionHarness::check_run(const TinyStatement& statement) {
   if (statement.verb != Verb::kInsert && statement.verb != Verb::kCopyIn) return;
   const std::size_t run = ++writes_run_[statement.text];
-  const auto durable = std::count_if(all_intents_.begin(), all_intents_.end(), [&](const IntentSeen& intent) {
-    return intent.text.find(statement.text) != std::string::npos && intent.allowed && intent.writes &&
-           intent.ticket <= durable_;
-  });
-  EXPECT_GE(static_cast<std::size_t>(durable), run) << statement.text << " runs before it is on record";
+  const auto durable =
+      std::count_if(all_intents_.begin(), all_intents_.end(), [&](const IntentSeen& intent) {
+        return intent.text.find(statement.text) != std::string::npos && intent.allowed &&
+               intent.writes && intent.ticket <= durable_;
+      });
+  EXPECT_GE(static_cast<std::size_t>(durable), run)
+      << statement.text << " runs before it is on record";
 }
 
 std::string SessionHarness::to_store() {
   return readable_client_stream(std::exchange(to_store_, {}));
 }
 
-std::string SessionHarness::to_client() { return readable_store_stream(client_bytes()); }
+std::string SessionHarness::to_client() {
+  return readable_store_stream(client_bytes());
+}
 
 std::string SessionHarness::gated() const {
   std::string bytes;
@@ -169,8 +184,12 @@ std::string SessionHarness::gated() const {
   return readable_client_stream(bytes);
 }
 
-std::string SessionHarness::intents() { return std::exchange(intents_, {}); }
-std::string SessionHarness::outcomes() { return std::exchange(outcomes_, {}); }
+std::string SessionHarness::intents() {
+  return std::exchange(intents_, {});
+}
+std::string SessionHarness::outcomes() {
+  return std::exchange(outcomes_, {});
+}
 
 void SessionHarness::end() {
   session_->end(now_);
@@ -195,7 +214,8 @@ void SessionHarness::send_client(ByteView bytes) {
 }
 
 Ticket SessionHarness::record(const journal::Intent& intent) {
-  EXPECT_EQ(intent.statement.value, all_intents_.size() + 1) << "statements are numbered without gaps";
+  EXPECT_EQ(intent.statement.value, all_intents_.size() + 1)
+      << "statements are numbered without gaps";
   last_ticket_ = Ticket{last_ticket_.value + 1};
   if (!records_held_) durable_ = last_ticket_;
   if (intent.text_present) texts_.try_emplace(intent.text_hash, intent.text);
@@ -230,7 +250,8 @@ void SessionHarness::record(const journal::Outcome& outcome) {
   const bool seen_by_client = outcome.ending == journal::Ending::kCompleted ||
                               outcome.ending == journal::Ending::kSuspended ||
                               outcome.ending == journal::Ending::kFailed;
-  EXPECT_TRUE(!seen_by_client || intent.ticket <= durable_) << "answered before it is on record: " << number;
+  EXPECT_TRUE(!seen_by_client || intent.ticket <= durable_)
+      << "answered before it is on record: " << number;
   intent.ended = true;
   intent.ending = outcome.ending;
   std::string line = std::to_string(number) + " " + ending_name(outcome.ending);
@@ -238,7 +259,8 @@ void SessionHarness::record(const journal::Outcome& outcome) {
     if (!part.empty()) line += " " + std::string(part);
   if (outcome.rows > 0) line += " rows=" + std::to_string(outcome.rows);
   add_line(outcomes_, line);
-  all_outcomes_.push_back({outcome, std::string(outcome.sqlstate), std::string(outcome.command_tag)});
+  all_outcomes_.push_back(
+      {outcome, std::string(outcome.sqlstate), std::string(outcome.command_tag)});
 }
 
 void SessionHarness::close(const CloseRequest& request) {

@@ -1,5 +1,6 @@
 // Everything around a session, for tests: a clock that stands still, a judge that is told what to
-// refuse, a journal that is durable when a test says so, and a store: either the test itself answers
+// refuse, a journal that is durable when a test says so, and a store: either the test itself
+// answers
 // (`answer`), or a model of PostgreSQL does (`with_model`).
 //
 //   SessionHarness h;
@@ -8,13 +9,13 @@
 //   h.answer(answer::complete("SELECT 1") + answer::ready('I'));
 //   EXPECT_EQ(h.to_client(), "Complete(SELECT 1) Ready(I)");
 //
-// How bytes are cut on their way is a `Delivery`; a test written with CONVERSATION runs under many of
-// them and must see the same each time.
+// How bytes are cut on their way is a `Delivery`; a test written with CONVERSATION runs under many
+// of them and must see the same each time.
 //
-// The harness checks by itself, in every test, what must hold always: views lent to Effects stay valid
-// until the event is over; nothing is emitted after close(); no more is consumed than was offered; a
-// write that the model runs has a durable intent; an outcome follows its intent, once, and not before
-// that intent is durable.
+// The harness checks by itself, in every test, what must hold always: views lent to Effects stay
+// valid until the event is over; nothing is emitted after close(); no more is consumed than was
+// offered; a write that the model runs has a durable intent; an outcome follows its intent, once,
+// and not before that intent is durable.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -84,8 +85,8 @@ class SessionHarness : public Effects {
   [[nodiscard]] std::size_t store_bytes_total() const { return store_bytes_total_; }
 
   // Records since the last call, one line each:
-  //   "1 allow select [SELECT 1]", "2 allow write insert [INSERT 1]", "3 deny select 42501 [SELECT 9]"
-  //   "1 completed SELECT 1 rows=1", "2 failed 22012", "3 skipped"
+  //   "1 allow select [SELECT 1]", "2 allow write insert [INSERT 1]", "3 deny select 42501 [SELECT
+  //   9]" "1 completed SELECT 1 rows=1", "2 failed 22012", "3 skipped"
   [[nodiscard]] std::string intents();
   [[nodiscard]] std::string outcomes();
   struct OutcomeSeen {
@@ -177,14 +178,16 @@ class SessionHarness : public Effects {
   bool has_closed_ = false;
 };
 
-// Runs `body` under every delivery of interest: whole, byte by byte on either side or both, in twos and
-// sevens, and at random.
+// Runs `body` under every delivery of interest: whole, byte by byte on either side or both, in twos
+// and sevens, and at random.
 void for_each_delivery(const std::function<void(SessionHarness&)>& body);
 
 // A test whose harness is `h` and that must hold however bytes are cut.
-#define CONVERSATION(suite, name)                                           \
-  static void suite##_##name(SessionHarness& h);                            \
-  TEST(suite, name) { for_each_delivery(&suite##_##name); }                 \
+#define CONVERSATION(suite, name)                \
+  static void suite##_##name(SessionHarness& h); \
+  TEST(suite, name) {                            \
+    for_each_delivery(&suite##_##name);          \
+  }                                              \
   static void suite##_##name([[maybe_unused]] SessionHarness& h)
 
 }  // namespace tracegate::session::testing

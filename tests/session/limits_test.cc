@@ -32,8 +32,10 @@ CONVERSATION(Pipeline, FullPipelineIsAnsweredAlsoWhenTheClientSendsNothingMore) 
 TEST(Pipeline, AtMostSoManyAnswersAreUnderWay) {
   SessionHarness h;
   h.with_options({.max_pipeline = 3});
-  h.say(say::query("SELECT 1") + say::query("SELECT 2") + say::query("SELECT 3") + say::query("SELECT 4"));
-  EXPECT_EQ(h.to_store(), "Query(SELECT 1) Query(SELECT 2) Query(SELECT 3)") << "each flushes by itself";
+  h.say(say::query("SELECT 1") + say::query("SELECT 2") + say::query("SELECT 3") +
+        say::query("SELECT 4"));
+  EXPECT_EQ(h.to_store(), "Query(SELECT 1) Query(SELECT 2) Query(SELECT 3)")
+      << "each flushes by itself";
   EXPECT_TRUE(h.session().client_blocked());
   h.answer(answer::complete("SELECT 1") + answer::ready('I'));
   EXPECT_EQ(h.to_store(), "Query(SELECT 4)");
@@ -42,7 +44,8 @@ TEST(Pipeline, AtMostSoManyAnswersAreUnderWay) {
 TEST(Pipeline, TextUnderWayIsBoundedToo) {
   SessionHarness h;
   h.with_options({.max_pipeline_text = ByteCount{1000}});
-  const std::string large = "NONSENSE" + std::string(600, 'x');  // kept twice: as judged and as recorded
+  const std::string large =
+      "NONSENSE" + std::string(600, 'x');  // kept twice: as judged and as recorded
   h.say(say::parse("", large) + say::parse("", large));
   EXPECT_EQ(h.to_store(), "Parse(NONSENSE..(608)) Flush");
   EXPECT_TRUE(h.session().client_blocked());
@@ -79,19 +82,24 @@ CONVERSATION(Limits, TooManyNamesInOneTextAreRefused) {
   h.with_options({.max_names = 2});
   h.with_model();
   h.say(say::query("PREPARE a AS SELECT 1; PREPARE b AS SELECT 1; PREPARE c AS SELECT 1"));
-  EXPECT_EQ(h.to_client(), "Error(53400: too many prepared statements or portals in this session) Ready(I)");
+  EXPECT_EQ(h.to_client(),
+            "Error(53400: too many prepared statements or portals in this session) Ready(I)");
 }
 
 CONVERSATION(Limits, TooManyPortalsAreRefused) {
   h.with_options({.max_names = 2});
   h.with_model();
-  h.say(say::query("BEGIN; DECLARE a FOR SELECT 1") + say::parse("", "SELECT 1") + say::bind("b", "") + say::sync());
+  h.say(say::query("BEGIN; DECLARE a FOR SELECT 1") + say::parse("", "SELECT 1") +
+        say::bind("b", "") + say::sync());
   h.forget();
   h.say(say::bind("", "") + say::bind("c", "") + say::sync());
-  EXPECT_EQ(h.to_client(), "BindComplete Error(53400: too many prepared statements or portals in this session) Ready(E)");
+  EXPECT_EQ(h.to_client(),
+            "BindComplete Error(53400: too many prepared statements or portals in this session) "
+            "Ready(E)");
   h.say(say::query("ROLLBACK; BEGIN") + say::query("DECLARE d FOR SELECT 1"));
-  EXPECT_EQ(h.to_client(), "Complete(ROLLBACK) Complete(BEGIN) Ready(T) "
-                           "Error(53400: too many prepared statements or portals in this session) Ready(E)")
+  EXPECT_EQ(h.to_client(),
+            "Complete(ROLLBACK) Complete(BEGIN) Ready(T) "
+            "Error(53400: too many prepared statements or portals in this session) Ready(E)")
       << "a ROLLBACK may be one to a savepoint: what it ended is known when the session is idle";
 }
 
@@ -101,7 +109,8 @@ CONVERSATION(Limits, TextHeldByNamesIsBounded) {
   h.say(say::parse("a", "SELECT 1 OF 1000000000000000000 BYTES") + say::sync());
   h.say(say::parse("b", "SELECT 1 OF 1000000000000000000 BYTES") + say::sync());
   EXPECT_EQ(h.to_client(),
-            "ParseComplete Ready(I) Error(53400: too many prepared statements or portals in this session) Ready(I)");
+            "ParseComplete Ready(I) Error(53400: too many prepared statements or portals in this "
+            "session) Ready(I)");
   h.say(say::close_statement("a") + say::sync());
   h.say(say::parse("b", "SELECT 1 OF 1000000000000000000 BYTES") + say::sync());
   EXPECT_EQ(h.to_client(), "CloseComplete Ready(I) ParseComplete Ready(I)");
@@ -134,10 +143,12 @@ TEST(Streaming, LargeRowsPassAsTheyCome) {
   EXPECT_EQ(h.unread_of_store(), 0U);
   for (std::size_t at = 100; at < row.size(); at += 100'000) h.answer(row.substr(at, 100'000));
   h.answer(answer::row("2") + answer::complete("SELECT 2") + answer::ready('I'));
-  EXPECT_EQ(h.to_client(), "RowDescription Row(xxxxxxxx..(3145728)) Row(2) Complete(SELECT 2) Ready(I)");
+  EXPECT_EQ(h.to_client(),
+            "RowDescription Row(xxxxxxxx..(3145728)) Row(2) Complete(SELECT 2) Ready(I)");
   EXPECT_EQ(h.outcomes(), "1 completed SELECT 2 rows=2");
-  EXPECT_EQ(h.all_outcomes()[0].outcome.bytes,
-            answer::columns().size() + row.size() + answer::row("2").size() + answer::complete("SELECT 2").size());
+  EXPECT_EQ(h.all_outcomes()[0].outcome.bytes, answer::columns().size() + row.size() +
+                                                   answer::row("2").size() +
+                                                   answer::complete("SELECT 2").size());
 }
 
 TEST(Streaming, NoMessageOfOursStandsInTheMiddleOfARow) {
@@ -162,8 +173,12 @@ TEST(Streaming, LargeBindIsCutAnywhere) {
     h.say(say::parse("s", "SELECT 1"));
     h.say(bind.substr(0, cut));
     h.say(bind.substr(cut) + say::execute("portal") + say::sync());
-    EXPECT_EQ(h.to_client(), "ParseComplete BindComplete Row(SELECT 1 #1) Complete(SELECT 1) Ready(I)") << cut;
-    EXPECT_EQ(h.to_store(), "Parse(s: SELECT 1) Bind(portal-> s: vvvvvvvv..(300)) Execute(portal) Sync") << cut;
+    EXPECT_EQ(h.to_client(),
+              "ParseComplete BindComplete Row(SELECT 1 #1) Complete(SELECT 1) Ready(I)")
+        << cut;
+    EXPECT_EQ(h.to_store(),
+              "Parse(s: SELECT 1) Bind(portal-> s: vvvvvvvv..(300)) Execute(portal) Sync")
+        << cut;
   }
 }
 

@@ -21,7 +21,9 @@ template <typename Message>
 
 namespace say {
 
-inline std::string query(std::string_view text) { return encoded(proto::Query{text}); }
+inline std::string query(std::string_view text) {
+  return encoded(proto::Query{text});
+}
 inline std::string parse(std::string_view name, std::string_view text) {
   return encoded(proto::Parse{name, text, {}});
 }
@@ -46,12 +48,24 @@ inline std::string close_statement(std::string_view name) {
 inline std::string close_portal(std::string_view name) {
   return encoded(proto::Close{proto::Target::kPortal, name});
 }
-inline std::string sync() { return encoded(proto::Sync{}); }
-inline std::string flush() { return encoded(proto::Flush{}); }
-inline std::string terminate() { return encoded(proto::Terminate{}); }
-inline std::string copy_data(std::string_view data) { return encoded(proto::CopyData{as_bytes(data)}); }
-inline std::string copy_done() { return encoded(proto::CopyDone{}); }
-inline std::string copy_fail(std::string_view reason) { return encoded(proto::CopyFail{reason}); }
+inline std::string sync() {
+  return encoded(proto::Sync{});
+}
+inline std::string flush() {
+  return encoded(proto::Flush{});
+}
+inline std::string terminate() {
+  return encoded(proto::Terminate{});
+}
+inline std::string copy_data(std::string_view data) {
+  return encoded(proto::CopyData{as_bytes(data)});
+}
+inline std::string copy_done() {
+  return encoded(proto::CopyDone{});
+}
+inline std::string copy_fail(std::string_view reason) {
+  return encoded(proto::CopyFail{reason});
+}
 inline std::string function_call() {
   return encoded(proto::FunctionCall{.function = 1598, .argument_formats = {}, .arguments = {}});
 }
@@ -76,25 +90,51 @@ inline std::string run_prepared(std::string_view name) {
 
 namespace answer {
 
-inline std::string parse_complete() { return encoded(proto::ParseComplete{}); }
-inline std::string bind_complete() { return encoded(proto::BindComplete{}); }
-inline std::string close_complete() { return encoded(proto::CloseComplete{}); }
-inline std::string no_data() { return encoded(proto::NoData{}); }
-inline std::string empty_query() { return encoded(proto::EmptyQueryResponse{}); }
-inline std::string suspended() { return encoded(proto::PortalSuspended{}); }
-inline std::string parameters() { return encoded(proto::ParameterDescription{{25}}); }
+inline std::string parse_complete() {
+  return encoded(proto::ParseComplete{});
+}
+inline std::string bind_complete() {
+  return encoded(proto::BindComplete{});
+}
+inline std::string close_complete() {
+  return encoded(proto::CloseComplete{});
+}
+inline std::string no_data() {
+  return encoded(proto::NoData{});
+}
+inline std::string empty_query() {
+  return encoded(proto::EmptyQueryResponse{});
+}
+inline std::string suspended() {
+  return encoded(proto::PortalSuspended{});
+}
+inline std::string parameters() {
+  return encoded(proto::ParameterDescription{{25}});
+}
 inline std::string columns() {
   return encoded(proto::RowDescription{{{.name = "v", .type = 25}}});
 }
-inline std::string row(std::string_view value) { return encoded(proto::DataRow{{as_bytes(value)}}); }
-inline std::string complete(std::string_view tag) { return encoded(proto::CommandComplete{tag}); }
+inline std::string row(std::string_view value) {
+  return encoded(proto::DataRow{{as_bytes(value)}});
+}
+inline std::string complete(std::string_view tag) {
+  return encoded(proto::CommandComplete{tag});
+}
 inline std::string ready(char status) {
   return encoded(proto::ReadyForQuery{static_cast<proto::TransactionStatus>(status)});
 }
-inline std::string copy_in() { return encoded(proto::CopyInResponse{.column_formats = {0}}); }
-inline std::string copy_out() { return encoded(proto::CopyOutResponse{.column_formats = {0}}); }
-inline std::string copy_data(std::string_view data) { return say::copy_data(data); }
-inline std::string copy_done() { return say::copy_done(); }
+inline std::string copy_in() {
+  return encoded(proto::CopyInResponse{.column_formats = {0}});
+}
+inline std::string copy_out() {
+  return encoded(proto::CopyOutResponse{.column_formats = {0}});
+}
+inline std::string copy_data(std::string_view data) {
+  return say::copy_data(data);
+}
+inline std::string copy_done() {
+  return say::copy_done();
+}
 inline std::string function_result(std::string_view value) {
   return encoded(proto::FunctionCallResponse{as_bytes(value)});
 }
@@ -106,14 +146,16 @@ inline std::string notification(std::string_view channel) {
 }
 inline std::string notice(std::string_view text) {
   std::string out;
-  proto::encode_notice({.severity = proto::Severity::kNotice, .sqlstate = "00000", .message = text}, out);
+  proto::encode_notice({.severity = proto::Severity::kNotice, .sqlstate = "00000", .message = text},
+                       out);
   return out;
 }
 inline std::string error(std::string_view sqlstate, std::string_view message,
                          proto::Severity severity = proto::Severity::kError,
                          std::string_view hint = {}) {
   std::string out;
-  proto::encode_error({.severity = severity, .sqlstate = sqlstate, .message = message, .hint = hint}, out);
+  proto::encode_error(
+      {.severity = severity, .sqlstate = sqlstate, .message = message, .hint = hint}, out);
   return out;
 }
 inline std::string fatal(std::string_view sqlstate, std::string_view message) {

@@ -10,15 +10,19 @@ namespace {
 
 constexpr std::size_t kNameLength = 63;  // NAMEDATALEN - 1
 
-std::string stored(std::string_view name) { return std::string(name.substr(0, kNameLength)); }
+std::string stored(std::string_view name) {
+  return std::string(name.substr(0, kNameLength));
+}
 
 bool returns_rows(const TinyStatement& statement) {
   switch (statement.verb) {
     case Verb::kSelect:
     case Verb::kFail:
     case Verb::kExecute:
-    case Verb::kFetch: return true;
-    case Verb::kInsert: return statement.returning;
+    case Verb::kFetch:
+      return true;
+    case Verb::kInsert:
+      return statement.returning;
     case Verb::kBegin:
     case Verb::kCommit:
     case Verb::kRollback:
@@ -34,7 +38,8 @@ bool returns_rows(const TinyStatement& statement) {
     case Verb::kCopyOut:
     case Verb::kSet:
     case Verb::kNotice:
-    case Verb::kSyntaxError: return false;
+    case Verb::kSyntaxError:
+      return false;
   }
   return false;
 }
@@ -90,8 +95,10 @@ void PgModel::process(const proto::FrameHeader& header, ByteView body) {
     }
     case T::kBind: {
       proto::Bind bind;
-      if (proto::decode(body, bind)) outcome = Failure{"08P01", "invalid message format", {}};
-      else outcome = exec_bind(bind);
+      if (proto::decode(body, bind))
+        outcome = Failure{"08P01", "invalid message format", {}};
+      else
+        outcome = exec_bind(bind);
       break;
     }
     case T::kDescribe: {
@@ -107,8 +114,10 @@ void PgModel::process(const proto::FrameHeader& header, ByteView body) {
     case T::kClose: {
       proto::Close close;
       if (proto::decode(body, close)) break;
-      if (close.target == proto::Target::kStatement) statements_.erase(stored(close.name));
-      else portals_.erase(stored(close.name));
+      if (close.target == proto::Target::kStatement)
+        statements_.erase(stored(close.name));
+      else
+        portals_.erase(stored(close.name));
       send(answer::close_complete());
       break;
     }
@@ -170,7 +179,8 @@ PgModel::Outcome PgModel::exec_parse(const proto::Parse& parse) {
   if (statements.size() > 1)
     return Failure{"42601", "cannot insert multiple commands into a prepared statement", {}};
   if (!parse.statement.empty() && statements_.contains(stored(parse.statement)))
-    return Failure{"42P05", "prepared statement \"" + std::string(parse.statement) + "\" already exists", {}};
+    return Failure{
+        "42P05", "prepared statement \"" + std::string(parse.statement) + "\" already exists", {}};
   Prepared& made = statements_[stored(parse.statement)];
   made.empty = statements.empty();
   if (!made.empty) made.statement = statements[0];
@@ -183,9 +193,9 @@ PgModel::Outcome PgModel::exec_bind(const proto::Bind& bind) {
   const auto found = statements_.find(stored(bind.statement));
   if (found == statements_.end())
     return Failure{"26000",
-                   bind.statement.empty()
-                       ? "unnamed prepared statement does not exist"
-                       : "prepared statement \"" + std::string(bind.statement) + "\" does not exist",
+                   bind.statement.empty() ? "unnamed prepared statement does not exist"
+                                          : "prepared statement \"" + std::string(bind.statement) +
+                                                "\" does not exist",
                    {}};
   const Prepared& prepared = found->second;
   if (!prepared.empty && refuses(prepared.statement)) return Failure{"25P02", kAborted, {}};
@@ -194,8 +204,7 @@ PgModel::Outcome PgModel::exec_bind(const proto::Bind& bind) {
     return Failure{"42P03", "cursor \"" + name + "\" already exists", {}};
   portals_.erase(name);
   for (const proto::Value& value : bind.parameters)
-    if (value && as_text(*value) == "bad")
-      return Failure{"22P02", "invalid input syntax", {}};
+    if (value && as_text(*value) == "bad") return Failure{"22P02", "invalid input syntax", {}};
   Portal& portal = portals_[name];
   portal.empty = prepared.empty;
   portal.statement = prepared.statement;
@@ -214,7 +223,8 @@ PgModel::Outcome PgModel::exec_describe(const proto::Describe& describe) {
     statement = &found->second.statement;
   } else {
     const auto found = portals_.find(name);
-    if (found == portals_.end()) return Failure{"34000", "portal \"" + name + "\" does not exist", {}};
+    if (found == portals_.end())
+      return Failure{"34000", "portal \"" + name + "\" does not exist", {}};
     statement = &found->second.statement;
   }
   if (transaction_ == Transaction::kFailed && returns_rows(*statement))
@@ -255,14 +265,18 @@ PgModel::Outcome PgModel::exec_execute(const proto::Execute& execute) {
     hooks_.on_run(statement);
   }
   const std::size_t left = portal.rows.size() - portal.position;
-  const std::size_t limit = execute.max_rows > 0 ? static_cast<std::size_t>(execute.max_rows) : left + 1;
+  const std::size_t limit =
+      execute.max_rows > 0 ? static_cast<std::size_t>(execute.max_rows) : left + 1;
   const std::size_t count = returns_rows(statement) ? std::min(left, limit) : 0;
   for (std::size_t i = 0; i < count; ++i) send(portal.rows[portal.position + i]);
   portal.position += count;
   done(statement);
-  if (returns_rows(statement) && count == limit) send(answer::suspended());
-  else if (returns_rows(statement)) send(answer::complete(portal.tag + " " + std::to_string(count)));
-  else send(answer::complete(portal.tag));
+  if (returns_rows(statement) && count == limit)
+    send(answer::suspended());
+  else if (returns_rows(statement))
+    send(answer::complete(portal.tag + " " + std::to_string(count)));
+  else
+    send(answer::complete(portal.tag));
   if (const auto still = portals_.find(name); still != portals_.end()) still->second = portal;
   if (statement.ends_transaction()) end_transaction();
   return {};
@@ -312,8 +326,9 @@ void PgModel::continue_query() {
     }
     if (copy_) return;  // CopyDone goes on from here
     done(statement);
-    send(answer::complete(returns_rows(statement) ? portal.tag + " " + std::to_string(portal.rows.size())
-                                                  : portal.tag));
+    send(answer::complete(returns_rows(statement)
+                              ? portal.tag + " " + std::to_string(portal.rows.size())
+                              : portal.tag));
     if (statement.ends_transaction()) end_transaction();
   }
   finish_command();
@@ -365,8 +380,10 @@ PgModel::Outcome PgModel::run(const TinyStatement& statement, Portal& portal) {
       return {};
     case Verb::kInsert:
       portal.tag = "INSERT 0";
-      if (statement.returning) make_rows(statement.rows);
-      else portal.tag += " " + std::to_string(statement.rows);
+      if (statement.returning)
+        make_rows(statement.rows);
+      else
+        portal.tag += " " + std::to_string(statement.rows);
       return {};
     case Verb::kFail:
       make_rows(statement.rows);
@@ -515,8 +532,8 @@ void PgModel::finish_command() {
   if (transaction_ == Transaction::kImplicit) end_transaction();
 }
 
-// Portals WITH HOLD stay, made ready to outlive what they read; an abort has removed those that this
-// transaction made.
+// Portals WITH HOLD stay, made ready to outlive what they read; an abort has removed those that
+// this transaction made.
 void PgModel::end_transaction() {
   std::erase_if(portals_, [](const auto& entry) { return !entry.second.hold; });
   for (auto& [name, portal] : portals_) {

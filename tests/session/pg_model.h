@@ -1,9 +1,10 @@
 // A store for tests: tiny SQL behind a small faithful model of PostgreSQL's message loop. It knows
-// what matters for a proxy: what is skipped after an error and until when, what an aborted transaction
-// refuses, when answers are flushed, when names begin and end, and what COPY ignores.
+// what matters for a proxy: what is skipped after an error and until when, what an aborted
+// transaction refuses, when answers are flushed, when names begin and end, and what COPY ignores.
 //
 // Source: PostgreSQL 15, src/backend/tcop/postgres.c (PostgresMain, exec_*_message),
-// src/backend/tcop/pquery.c, src/backend/utils/mmgr/portalmem.c, src/backend/commands/copyfromparse.c.
+// src/backend/tcop/pquery.c, src/backend/utils/mmgr/portalmem.c,
+// src/backend/commands/copyfromparse.c.
 #pragma once
 
 #include <deque>
@@ -26,13 +27,17 @@ namespace tracegate::session::testing {
 class PgModel {
  public:
   struct Hooks {
-    // Refuses a text as a rule of the store would: the oracle for what a gateway's refusal looks like.
+    // Refuses a text as a rule of the store would: the oracle for what a gateway's refusal looks
+    // like.
     std::function<const policy::Denial*(std::string_view text)> refuse = {};
-    std::function<void(std::string_view text)> on_text = {};  // of every Parse and Query that is not skipped
+    std::function<void(std::string_view text)> on_text =
+        {};  // of every Parse and Query that is not skipped
     // A FunctionCall is refused so.
     const policy::Denial* refuse_call = nullptr;
-    std::function<void(const TinyStatement& statement)> on_run = {};  // before a statement does anything
-    std::function<void(const TinyStatement& statement)> on_done = {};  // with CommandComplete or PortalSuspended
+    std::function<void(const TinyStatement& statement)> on_run =
+        {};  // before a statement does anything
+    std::function<void(const TinyStatement& statement)> on_done =
+        {};  // with CommandComplete or PortalSuspended
   };
 
   PgModel() = default;
@@ -115,8 +120,8 @@ class PgModel {
   std::map<std::string, Portal, std::less<>> portals_;
   Transaction transaction_ = Transaction::kIdle;
   bool ignore_till_sync_ = false;
-  bool many_ = false;                     // a Query with several statements: an implicit block
-  std::deque<TinyStatement> query_;       // statements of the Query that are still to run
+  bool many_ = false;                // a Query with several statements: an implicit block
+  std::deque<TinyStatement> query_;  // statements of the Query that are still to run
   std::optional<Copy> copy_;
   bool ended_ = false;
 };

@@ -41,7 +41,8 @@ class Speaker {
 
   std::string read() {
     if (style_.denied_texts && one_in(5)) return pick("SELECT 9", "SELECT 99");
-    return pick("SELECT 0", "SELECT 1", "SELECT 3", "SELECT 2 OF 300 BYTES", "FAIL", "FAIL AFTER 1");
+    return pick("SELECT 0", "SELECT 1", "SELECT 3", "SELECT 2 OF 300 BYTES", "FAIL",
+                "FAIL AFTER 1");
   }
   std::string write() {
     if (style_.denied_texts && one_in(5)) return "INSERT 9";
@@ -49,24 +50,35 @@ class Speaker {
   }
   std::string plain() {
     switch (below(8)) {
-      case 0: return write();
-      case 1: return pick("BEGIN", "COMMIT", "ROLLBACK");
-      case 2: return "NOTICE";
-      case 3: return pick("SET TimeZone UTC", "COPY 2 TO STDOUT");
-      case 4: return one_in(3) ? "NONSENSE" : "SELECT 2";
-      default: return read();
+      case 0:
+        return write();
+      case 1:
+        return pick("BEGIN", "COMMIT", "ROLLBACK");
+      case 2:
+        return "NOTICE";
+      case 3:
+        return pick("SET TimeZone UTC", "COPY 2 TO STDOUT");
+      case 4:
+        return one_in(3) ? "NONSENSE" : "SELECT 2";
+      default:
+        return read();
     }
   }
   // Makes and removes names.
   std::string naming() {
     switch (below(8)) {
       case 0:
-      case 1: return "PREPARE " + sql_statement_name() + " AS " + (one_in(3) ? write() : read());
-      case 2: return "DEALLOCATE " + sql_statement_name();
-      case 3: return pick("DEALLOCATE ALL", "DISCARD ALL", "CLOSE ALL");
+      case 1:
+        return "PREPARE " + sql_statement_name() + " AS " + (one_in(3) ? write() : read());
+      case 2:
+        return "DEALLOCATE " + sql_statement_name();
+      case 3:
+        return pick("DEALLOCATE ALL", "DISCARD ALL", "CLOSE ALL");
       case 4:
-      case 5: return "DECLARE " + pick("c", "d") + (one_in(3) ? " HOLD" : "") + " FOR " + read();
-      default: return "CLOSE " + pick("c", "d");
+      case 5:
+        return "DECLARE " + pick("c", "d") + (one_in(3) ? " HOLD" : "") + " FOR " + read();
+      default:
+        return "CLOSE " + pick("c", "d");
     }
   }
   std::string using_names() {
@@ -75,31 +87,41 @@ class Speaker {
   }
   std::string any_statement() {
     switch (below(4)) {
-      case 0: return naming();
-      case 1: return style_.names_in_texts ? using_names() : plain();
-      default: return plain();
+      case 0:
+        return naming();
+      case 1:
+        return style_.names_in_texts ? using_names() : plain();
+      default:
+        return plain();
     }
   }
 
   void say_something() {
     switch (below(12)) {
       case 0:
-      case 1: return say_query();
-      case 2: return say_copy();
+      case 1:
+        return say_query();
+      case 2:
+        return say_copy();
       case 3:
-      case 4: return say_run();
-      case 5: return say_with_names();
-      case 6: return add(one_in(3) ? say::function_call() : say::flush());
-      case 7: return add(say::sync());
-      default: return say_one();
+      case 4:
+        return say_run();
+      case 5:
+        return say_with_names();
+      case 6:
+        return add(one_in(3) ? say::function_call() : say::flush());
+      case 7:
+        return add(say::sync());
+      default:
+        return say_one();
     }
   }
 
   void say_query() {
     if (one_in(10)) return add(say::query(""));
     if (one_in(5)) {
-      // The unnamed portal outlives a text that is refused for its names, where PostgreSQL would have
-      // begun to run it.
+      // The unnamed portal outlives a text that is refused for its names, where PostgreSQL would
+      // have begun to run it.
       if (!style_.names_in_texts) add(say::close_portal(""));
       return add(say::query(using_names()));
     }
@@ -144,7 +166,8 @@ class Speaker {
     say_execute("", 0);
     if (!one_in(4)) add(say::sync());
   }
-  // Through a portal that nothing else runs: PostgreSQL looks the name up once, a session each time.
+  // Through a portal that nothing else runs: PostgreSQL looks the name up once, a session each
+  // time.
   void say_with_names() {
     add(say::parse("", using_names()));
     add(say::bind("once", ""));
@@ -162,12 +185,19 @@ class Speaker {
         if (one_in(5)) return add(say::parse("z", naming()));
         return add(say::parse(statement_name(), plain()));
       case 2:
-      case 3: return add(say::bind(portal_name(), statement_name()));
+      case 3:
+        return add(say::bind(portal_name(), statement_name()));
       case 4:
-      case 5: return say_execute(portal_name(), static_cast<std::int32_t>(below(3)));
-      case 6: return add(one_in(2) ? say::close_statement(statement_name()) : say::close_portal(portal_name()));
-      case 7: return add(one_in(2) ? say::describe_statement(statement_name()) : say::describe_portal(portal_name()));
-      default: return add(one_in(4) ? say::copy_data("stray") : say::sync());
+      case 5:
+        return say_execute(portal_name(), static_cast<std::int32_t>(below(3)));
+      case 6:
+        return add(one_in(2) ? say::close_statement(statement_name())
+                             : say::close_portal(portal_name()));
+      case 7:
+        return add(one_in(2) ? say::describe_statement(statement_name())
+                             : say::describe_portal(portal_name()));
+      default:
+        return add(one_in(4) ? say::copy_data("stray") : say::sync());
     }
   }
 

@@ -29,8 +29,10 @@ Message decoded(ByteView body) {
 }
 
 std::string parse_shown(const proto::Parse& parse) {
-  if (parse.query == kRefused) return parse.statement.empty() ? "Parse(<refused>)" : "Parse(aside: <refused>)";
-  return "Parse(" + (parse.statement.empty() ? "" : shown(parse.statement) + ": ") + shown(parse.query) + ")";
+  if (parse.query == kRefused)
+    return parse.statement.empty() ? "Parse(<refused>)" : "Parse(aside: <refused>)";
+  return "Parse(" + (parse.statement.empty() ? "" : shown(parse.statement) + ": ") +
+         shown(parse.query) + ")";
 }
 
 std::string values_shown(const std::vector<proto::Value>& values) {
@@ -45,8 +47,10 @@ std::string values_shown(const std::vector<proto::Value>& values) {
 std::string client_message(proto::FrontendType type, ByteView body) {
   using T = proto::FrontendType;
   switch (type) {
-    case T::kQuery: return "Query(" + text_shown(decoded<proto::Query>(body).text) + ")";
-    case T::kParse: return parse_shown(decoded<proto::Parse>(body));
+    case T::kQuery:
+      return "Query(" + text_shown(decoded<proto::Query>(body).text) + ")";
+    case T::kParse:
+      return parse_shown(decoded<proto::Parse>(body));
     case T::kBind: {
       const auto bind = decoded<proto::Bind>(body);
       return "Bind(" + shown(bind.portal) + "-> " + shown(bind.statement) +
@@ -54,51 +58,63 @@ std::string client_message(proto::FrontendType type, ByteView body) {
     }
     case T::kDescribe: {
       const auto describe = decoded<proto::Describe>(body);
-      return std::string("Describe(") + static_cast<char>(describe.target) + " " + shown(describe.name) + ")";
+      return std::string("Describe(") + static_cast<char>(describe.target) + " " +
+             shown(describe.name) + ")";
     }
     case T::kClose: {
       const auto close = decoded<proto::Close>(body);
-      return std::string("Close(") + static_cast<char>(close.target) + " " + shown(close.name) + ")";
+      return std::string("Close(") + static_cast<char>(close.target) + " " + shown(close.name) +
+             ")";
     }
     case T::kExecute: {
       const auto execute = decoded<proto::Execute>(body);
       return "Execute(" + shown(execute.portal) +
              (execute.max_rows > 0 ? " max " + std::to_string(execute.max_rows) : "") + ")";
     }
-    case T::kCopyData: return "CopyData(" + shown(as_text(body)) + ")";
-    case T::kCopyFail: return "CopyFail(" + shown(decoded<proto::CopyFail>(body).reason) + ")";
+    case T::kCopyData:
+      return "CopyData(" + shown(as_text(body)) + ")";
+    case T::kCopyFail:
+      return "CopyFail(" + shown(decoded<proto::CopyFail>(body).reason) + ")";
     case T::kFunctionCall:
     case T::kCopyDone:
     case T::kFlush:
     case T::kPassword:
     case T::kSync:
-    case T::kTerminate: return std::string(proto::name_of(type));
+    case T::kTerminate:
+      return std::string(proto::name_of(type));
   }
   return "?";
 }
 
 std::string report_shown(const char* what, const proto::ErrorFields& report) {
   const std::string_view severity = report.find('V');
-  return std::string(severity == "FATAL" ? "Fatal" : what) + "(" + std::string(report.sqlstate()) + ": " +
-         std::string(report.find('M')) + ")";
+  return std::string(severity == "FATAL" ? "Fatal" : what) + "(" + std::string(report.sqlstate()) +
+         ": " + std::string(report.find('M')) + ")";
 }
 
 std::string store_message(proto::BackendType type, ByteView body) {
   using T = proto::BackendType;
   switch (type) {
-    case T::kDataRow: return "Row(" + values_shown(decoded<proto::DataRow>(body).columns) + ")";
-    case T::kCommandComplete: return "Complete(" + std::string(decoded<proto::CommandComplete>(body).tag) + ")";
+    case T::kDataRow:
+      return "Row(" + values_shown(decoded<proto::DataRow>(body).columns) + ")";
+    case T::kCommandComplete:
+      return "Complete(" + std::string(decoded<proto::CommandComplete>(body).tag) + ")";
     case T::kReadyForQuery:
-      return std::string("Ready(") + static_cast<char>(decoded<proto::ReadyForQuery>(body).status) + ")";
-    case T::kErrorResponse: return report_shown("Error", decoded<proto::ErrorResponse>(body));
-    case T::kNoticeResponse: return report_shown("Notice", decoded<proto::NoticeResponse>(body));
-    case T::kCopyData: return "CopyData(" + shown(as_text(body)) + ")";
+      return std::string("Ready(") + static_cast<char>(decoded<proto::ReadyForQuery>(body).status) +
+             ")";
+    case T::kErrorResponse:
+      return report_shown("Error", decoded<proto::ErrorResponse>(body));
+    case T::kNoticeResponse:
+      return report_shown("Notice", decoded<proto::NoticeResponse>(body));
+    case T::kCopyData:
+      return "CopyData(" + shown(as_text(body)) + ")";
     case T::kParameterStatus: {
       const auto status = decoded<proto::ParameterStatus>(body);
       return "Setting(" + std::string(status.name) + "=" + std::string(status.value) + ")";
     }
     case T::kNotificationResponse:
-      return "Notification(" + std::string(decoded<proto::NotificationResponse>(body).channel) + ")";
+      return "Notification(" + std::string(decoded<proto::NotificationResponse>(body).channel) +
+             ")";
     case T::kAuthentication:
     case T::kBackendKeyData:
     case T::kBindComplete:
@@ -114,14 +130,16 @@ std::string store_message(proto::BackendType type, ByteView body) {
     case T::kParameterDescription:
     case T::kParseComplete:
     case T::kPortalSuspended:
-    case T::kRowDescription: return std::string(proto::name_of(type));
+    case T::kRowDescription:
+      return std::string(proto::name_of(type));
   }
   return "?";
 }
 
 template <typename Show>
 std::string readable(proto::Direction direction, std::string_view bytes, Show show) {
-  const proto::Framer framer(direction, {.max_statement = proto::kMaxBody, .hold_bind = proto::kMaxBody});
+  const proto::Framer framer(direction,
+                             {.max_statement = proto::kMaxBody, .hold_bind = proto::kMaxBody});
   std::string out;
   ByteView in = as_bytes(bytes);
   while (!in.empty()) {
@@ -140,15 +158,17 @@ std::string readable(proto::Direction direction, std::string_view bytes, Show sh
 }  // namespace
 
 std::string readable_client_stream(std::string_view bytes) {
-  return readable(proto::Direction::kFromClient, bytes, [](const proto::FrameHeader& header, ByteView body) {
-    return client_message(header.frontend(), body);
-  });
+  return readable(proto::Direction::kFromClient, bytes,
+                  [](const proto::FrameHeader& header, ByteView body) {
+                    return client_message(header.frontend(), body);
+                  });
 }
 
 std::string readable_store_stream(std::string_view bytes) {
-  return readable(proto::Direction::kFromServer, bytes, [](const proto::FrameHeader& header, ByteView body) {
-    return store_message(header.backend(), body);
-  });
+  return readable(proto::Direction::kFromServer, bytes,
+                  [](const proto::FrameHeader& header, ByteView body) {
+                    return store_message(header.backend(), body);
+                  });
 }
 
 }  // namespace tracegate::session::testing

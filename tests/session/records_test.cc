@@ -8,8 +8,10 @@ namespace {
 
 CONVERSATION(Records, BytesAreThoseRelayedForTheStatement) {
   h.say(say::query("SELECT 2; SELECT 1"));
-  const std::string first = answer::columns() + answer::row("one") + answer::row("two") + answer::complete("SELECT 2");
-  const std::string second = answer::columns() + answer::row("three") + answer::complete("SELECT 1");
+  const std::string first =
+      answer::columns() + answer::row("one") + answer::row("two") + answer::complete("SELECT 2");
+  const std::string second =
+      answer::columns() + answer::row("three") + answer::complete("SELECT 1");
   h.answer(first + second + answer::ready('I'));
   ASSERT_EQ(h.all_outcomes().size(), 2U);
   EXPECT_EQ(h.all_outcomes()[0].outcome.bytes, first.size());
@@ -78,12 +80,13 @@ CONVERSATION(Records, NoticesSettingsAndNotificationsPassAtAnyTime) {
   h.answer(answer::notification("news"));
   EXPECT_EQ(h.to_client(), "Notification(news)");
   h.say(say::query("SELECT 1"));
-  h.answer(answer::notice("careful") + answer::columns() + answer::parameter_status("TimeZone", "UTC") +
-           answer::row("1") + answer::notice("more") + answer::complete("SELECT 1") + answer::notification("news") +
-           answer::ready('I'));
-  EXPECT_EQ(h.to_client(),
-            "Notice(00000: careful) RowDescription Setting(TimeZone=UTC) Row(1) Notice(00000: more) "
-            "Complete(SELECT 1) Notification(news) Ready(I)");
+  h.answer(answer::notice("careful") + answer::columns() +
+           answer::parameter_status("TimeZone", "UTC") + answer::row("1") + answer::notice("more") +
+           answer::complete("SELECT 1") + answer::notification("news") + answer::ready('I'));
+  EXPECT_EQ(
+      h.to_client(),
+      "Notice(00000: careful) RowDescription Setting(TimeZone=UTC) Row(1) Notice(00000: more) "
+      "Complete(SELECT 1) Notification(news) Ready(I)");
   h.answer(answer::parameter_status("DateStyle", "ISO"));
   EXPECT_EQ(h.to_client(), "Setting(DateStyle=ISO)");
   EXPECT_EQ(h.outcomes(), "1 completed SELECT 1 rows=1");
@@ -92,10 +95,11 @@ CONVERSATION(Records, NoticesSettingsAndNotificationsPassAtAnyTime) {
 CONVERSATION(Records, NoticeBeforeARefusedStatementsErrorPasses) {
   h.judge.deny("SELECT 9");
   h.say(say::query("SELECT 9"));
-  h.answer(answer::notice("careful") + answer::refusal() + answer::parameter_status("TimeZone", "UTC") +
-           answer::ready('I'));
+  h.answer(answer::notice("careful") + answer::refusal() +
+           answer::parameter_status("TimeZone", "UTC") + answer::ready('I'));
   EXPECT_EQ(h.to_client(),
-            "Notice(00000: careful) Error(42501: permission denied for SELECT 9) Setting(TimeZone=UTC) Ready(I)");
+            "Notice(00000: careful) Error(42501: permission denied for SELECT 9) "
+            "Setting(TimeZone=UTC) Ready(I)");
 }
 
 CONVERSATION(Records, TerminateIsForwardedAndAnswersUnderWayStillPass) {

@@ -9,7 +9,8 @@ CONVERSATION(SimpleQuery, PermittedTextPassesUnchangedAndSoDoesItsAnswer) {
   h.with_model();
   h.say(say::query("SELECT 2"));
   EXPECT_EQ(h.to_store(), "Query(SELECT 2)");
-  EXPECT_EQ(h.to_client(), "RowDescription Row(SELECT 2 #1) Row(SELECT 2 #2) Complete(SELECT 2) Ready(I)");
+  EXPECT_EQ(h.to_client(),
+            "RowDescription Row(SELECT 2 #1) Row(SELECT 2 #2) Complete(SELECT 2) Ready(I)");
   EXPECT_EQ(h.intents(), "1 allow select [SELECT 2]");
   EXPECT_EQ(h.outcomes(), "1 completed SELECT 2 rows=2");
   EXPECT_TRUE(h.session().idle());
@@ -37,11 +38,13 @@ CONVERSATION(SimpleQuery, DeniedTextNeverReachesTheStoreAndTheSessionLives) {
 CONVERSATION(SimpleQuery, DenialAbortsTheTransactionAsAnErrorOfTheStoreWould) {
   h.with_model();
   h.judge.deny("SELECT 9");
-  h.say(say::query("BEGIN") + say::query("SELECT 9") + say::query("SELECT 1") + say::query("ROLLBACK"));
+  h.say(say::query("BEGIN") + say::query("SELECT 9") + say::query("SELECT 1") +
+        say::query("ROLLBACK"));
   EXPECT_EQ(h.to_client(),
             "Complete(BEGIN) Ready(T) "
             "Error(42501: permission denied for SELECT 9) Ready(E) "
-            "Error(25P02: current transaction is aborted, commands ignored until end of transaction block) Ready(E) "
+            "Error(25P02: current transaction is aborted, commands ignored until end of "
+            "transaction block) Ready(E) "
             "Complete(ROLLBACK) Ready(I)");
 }
 
@@ -51,9 +54,11 @@ CONVERSATION(SimpleQuery, DenialInAnAbortedTransactionIsTheStoresOwn) {
   h.say(say::query("BEGIN; FAIL") + say::query("SELECT 9"));
   EXPECT_EQ(h.to_client(),
             "Complete(BEGIN) RowDescription Error(22012: division by zero) Ready(E) "
-            "Error(25P02: current transaction is aborted, commands ignored until end of transaction block) Ready(E)");
-  EXPECT_EQ(h.intents(), "1 allow transaction [BEGIN; FAIL]\n2 allow select index=1 [BEGIN; FAIL]\n"
-                         "3 deny select 42501 [SELECT 9]");
+            "Error(25P02: current transaction is aborted, commands ignored until end of "
+            "transaction block) Ready(E)");
+  EXPECT_EQ(h.intents(),
+            "1 allow transaction [BEGIN; FAIL]\n2 allow select index=1 [BEGIN; FAIL]\n"
+            "3 deny select 42501 [SELECT 9]");
 }
 
 CONVERSATION(SimpleQuery, OneDeniedStatementKeepsTheWholeTextFromTheStore) {
@@ -71,7 +76,8 @@ CONVERSATION(SimpleQuery, EachStatementOfATextHasItsOwnRecords) {
             "1 allow write select [SELECT 2; INSERT 3; SELECT 0]\n"
             "2 allow write insert index=1 [SELECT 2; INSERT 3; SELECT 0]\n"
             "3 allow write select index=2 [SELECT 2; INSERT 3; SELECT 0]");
-  EXPECT_EQ(h.outcomes(), "1 completed SELECT 2 rows=2\n2 completed INSERT 0 3 rows=3\n3 completed SELECT 0");
+  EXPECT_EQ(h.outcomes(),
+            "1 completed SELECT 2 rows=2\n2 completed INSERT 0 3 rows=3\n3 completed SELECT 0");
 }
 
 CONVERSATION(SimpleQuery, WhatStandsBehindAFailedStatementIsOnRecordAsSkipped) {
@@ -79,14 +85,16 @@ CONVERSATION(SimpleQuery, WhatStandsBehindAFailedStatementIsOnRecordAsSkipped) {
   h.say(say::query("SELECT 1; FAIL AFTER 2; SELECT 3"));
   EXPECT_EQ(h.to_client(),
             "RowDescription Row(SELECT 1 #1) Complete(SELECT 1) "
-            "RowDescription Row(FAIL AFTER 2 #1) Row(FAIL AFTER 2 #2) Error(22012: division by zero) Ready(I)");
+            "RowDescription Row(FAIL AFTER 2 #1) Row(FAIL AFTER 2 #2) Error(22012: division by "
+            "zero) Ready(I)");
   EXPECT_EQ(h.outcomes(), "1 completed SELECT 1 rows=1\n2 failed 22012 rows=2\n3 skipped");
 }
 
 CONVERSATION(SimpleQuery, PipelinedQueriesAreAnsweredInOrder) {
   h.with_model();
   h.judge.deny("SELECT 9");
-  h.say(say::query("SELECT 1") + say::query("SELECT 9") + say::query("FAIL") + say::query("SELECT 0"));
+  h.say(say::query("SELECT 1") + say::query("SELECT 9") + say::query("FAIL") +
+        say::query("SELECT 0"));
   EXPECT_EQ(h.to_client(),
             "RowDescription Row(SELECT 1 #1) Complete(SELECT 1) Ready(I) "
             "Error(42501: permission denied for SELECT 9) Ready(I) "

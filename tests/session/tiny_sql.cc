@@ -102,9 +102,9 @@ std::vector<TinyStatement> parse_tiny(std::string_view text) {
     // What PREPARE and DECLARE take is known to the grammar.
     if (statement.verb == Verb::kPrepare || statement.verb == Verb::kDeclare) {
       const auto inner = parse_tiny(statement.inner);
-      const bool good = inner.size() == 1 && (inner[0].verb == Verb::kSelect || inner[0].verb == Verb::kFail ||
-                                              (inner[0].verb == Verb::kInsert &&
-                                               statement.verb == Verb::kPrepare));
+      const bool good = inner.size() == 1 &&
+                        (inner[0].verb == Verb::kSelect || inner[0].verb == Verb::kFail ||
+                         (inner[0].verb == Verb::kInsert && statement.verb == Verb::kPrepare));
       if (!good) statement = {};
     }
     statement.text = one;

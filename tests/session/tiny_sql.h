@@ -1,6 +1,6 @@
-// The language that the session tests speak: so small that a judge and a store for it fit a page each,
-// with a statement for every shape of answer that PostgreSQL gives. Words are upper case and separated
-// by one space, statements of one text by "; ".
+// The language that the session tests speak: so small that a judge and a store for it fit a page
+// each, with a statement for every shape of answer that PostgreSQL gives. Words are upper case and
+// separated by one space, statements of one text by "; ".
 //
 //   SELECT n [OF b BYTES]         n rows, each of b bytes if given
 //   INSERT n [RETURNING]          writes; n rows with RETURNING
@@ -25,17 +25,35 @@
 namespace tracegate::session::testing {
 
 enum class Verb {
-  kSelect, kInsert, kFail, kBegin, kCommit, kRollback, kPrepare, kExecute, kDeallocate,
-  kCreateAs, kDeallocateAll, kDiscardAll, kDeclare, kFetch, kClose, kCloseAll, kCopyIn, kCopyOut, kSet, kNotice,
+  kSelect,
+  kInsert,
+  kFail,
+  kBegin,
+  kCommit,
+  kRollback,
+  kPrepare,
+  kExecute,
+  kDeallocate,
+  kCreateAs,
+  kDeallocateAll,
+  kDiscardAll,
+  kDeclare,
+  kFetch,
+  kClose,
+  kCloseAll,
+  kCopyIn,
+  kCopyOut,
+  kSet,
+  kNotice,
   kSyntaxError,
 };
 
 struct TinyStatement {
   Verb verb = Verb::kSyntaxError;
   std::string text;
-  std::string name;        // of a prepared statement, cursor or setting
-  std::string value;       // of a setting
-  std::string inner;       // text inside PREPARE and DECLARE
+  std::string name;   // of a prepared statement, cursor or setting
+  std::string value;  // of a setting
+  std::string inner;  // text inside PREPARE and DECLARE
   std::size_t rows = 0;
   std::size_t row_size = 0;  // 0: as long as it takes
   bool returning = false;
