@@ -295,6 +295,7 @@ PlanRef judge(PolicyVersion version, const Role& role, const Upstream& upstream,
               const sql::Analysis& analysis) {
   auto plan = std::make_shared<Plan>();
   plan->policy_version = version;
+  plan->catalog_version = catalog.version();
   plan->text = text;
   record_analysed(*plan, analysis);
   if (analysis.syntax_error) {

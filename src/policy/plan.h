@@ -42,7 +42,8 @@ using TextHash = std::array<std::uint8_t, 32>;
 
 struct Plan {
   PolicyVersion policy_version;
-  std::string text;  // what the client sent, to judge again after a reload
+  std::uint64_t catalog_version = 0;  // of the catalog that it was judged against
+  std::string text;                   // what the client sent, to judge again after a reload
   // What is recorded: the text itself for reads, with constants replaced for statements that write
   // (values of ingested traces must not be copied into the record).
   std::string recorded_text;

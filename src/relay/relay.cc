@@ -313,6 +313,11 @@ void Relay::close(const session::CloseRequest& request) {
   close_reason_ = request.reason;
 }
 
+std::uint64_t Relay::catalog_version() const {
+  const CatalogRef catalog = worker_.catalog(upstream_);
+  return catalog ? catalog->version() : 0;
+}
+
 policy::PlanRef Relay::plan(std::string_view text, session::Judge::Origin origin) {
   const policy::Snapshot& policy = *worker_.settings()->policy;
   const policy::Role* role = policy.find_role(role_);

@@ -67,6 +67,7 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   [[nodiscard]] PolicyVersion version() const override {
     return worker_.settings()->policy->version;
   }
+  [[nodiscard]] std::uint64_t catalog_version() const override;
   [[nodiscard]] bool unrestricted() const override { return unrestricted_; }
 
   // relay_login.cc

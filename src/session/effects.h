@@ -49,6 +49,9 @@ class Judge {
   [[nodiscard]] virtual policy::PlanRef plan(std::string_view text, Origin origin) = 0;
   // The policy in force; a plan of another version is judged again before it runs.
   [[nodiscard]] virtual PolicyVersion version() const = 0;
+  // The store's catalog as it is known now; a plan of another version is judged again likewise, as
+  // what "*" stands for may have changed.
+  [[nodiscard]] virtual std::uint64_t catalog_version() const = 0;
   // Administrators: names and messages that the session does not know go to the store all the same.
   [[nodiscard]] virtual bool unrestricted() const = 0;
 };

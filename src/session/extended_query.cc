@@ -1,9 +1,30 @@
 // The client's messages of the extended query protocol: names resolved, plans judged.
+#include <algorithm>
+#include <array>
+
 #include "proto_pg/frontend.h"
 #include "src/session/refusals.h"
 #include "src/session/session.h"
 
 namespace tracegate::session {
+
+namespace {
+
+// A value of a declared type goes through that type's input function before any text is judged by
+// it: types of others (a domain's check) run code of others, reg* types read the catalog. Types
+// below 10000 have fixed numbers (pg_type.dat).
+bool is_harmless_type(proto::Oid type) {
+  constexpr std::array<proto::Oid, 22> kLooksUpNames = {
+      24,   1008,                                                  // regproc and its array
+      2202, 2203, 2204, 2205, 2206, 2207, 2208, 2209, 2210, 2211,  // regprocedure ... regtype
+      3734, 3735, 3769, 3770,                                      // regconfig, regdictionary
+      4089, 4090, 4096, 4097, 4191, 4192};  // regnamespace, regrole, regcollation
+  constexpr proto::Oid kFirstUnpinned = 10000;
+  return type < kFirstUnpinned &&
+         !std::binary_search(kLooksUpNames.begin(), kLooksUpNames.end(), type);
+}
+
+}  // namespace
 
 Session::Take Session::take_parse(ByteView body, Instant now) {
   proto::Parse parse;
@@ -12,6 +33,10 @@ Session::Take Session::take_parse(ByteView body, Instant now) {
                   .name = std::string(as_stored(parse.statement)),
                   .plan = judge_.plan(parse.query, Judge::Origin::kParse)};
   DenialRef denial = denial_of(pending.plan);
+  if (!denial && !judge_.unrestricted()) {
+    for (const proto::Oid type : parse.parameter_types)
+      if (!is_harmless_type(type)) denial = parameter_type_refused(type);
+  }
   if (!denial && !parse.statement.empty() &&
       !has_room(NameSpace::kStatements, 1, held_by(pending.plan)))
     denial = too_many_names();

@@ -58,7 +58,9 @@ Session::Take Session::deny(Pending pending, DenialRef denial, journal::Via via,
 Resolution Session::look_up(NameSpace space, std::string_view name) {
   Resolution found = pending_.resolve(space, name, table(space));
   if (found.state != Resolution::State::kKnown) return found;
-  if (found.plan->policy_version == judge_.version()) return found;
+  if (found.plan->policy_version == judge_.version() &&
+      found.plan->catalog_version == judge_.catalog_version())
+    return found;
   if (is_opaque(*found.plan)) return judge_.unrestricted() ? found : Resolution{};
   policy::PlanRef judged = judge_.plan(found.plan->text, Judge::Origin::kParse);
   table(space).refresh(name, found.plan, judged);

@@ -44,6 +44,15 @@ DenialRef too_many_names() {
                  "limits");
 }
 
+DenialRef parameter_type_refused(std::uint32_t type_oid) {
+  return refusal(
+      "42501", "permission denied for a parameter of type " + std::to_string(type_oid),
+      "Restricted roles may declare parameters of PostgreSQL's own types only, and of none "
+      "that looks names up in the catalog (regclass and its like); leave the type to the "
+      "store, or cast in the statement.",
+      "session");
+}
+
 DenialRef too_many_statements() {
   return refusal("54000", "too many statements in one message",
                  "Send the statements in several messages.", "limits");

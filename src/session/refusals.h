@@ -16,6 +16,8 @@ using DenialRef = std::shared_ptr<const policy::Denial>;
 [[nodiscard]] DenialRef no_such_portal(std::string_view name);
 [[nodiscard]] DenialRef no_such_cursor(std::string_view name);
 [[nodiscard]] DenialRef too_many_names();
+// A type that Parse declares for a parameter.
+[[nodiscard]] DenialRef parameter_type_refused(std::uint32_t type_oid);
 [[nodiscard]] DenialRef too_many_statements();
 [[nodiscard]] DenialRef too_deep();
 [[nodiscard]] DenialRef indirect_utility_refused();

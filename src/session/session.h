@@ -177,6 +177,7 @@ class Session {
   Give give(const proto::FrameHeader& header, ByteView body, Instant now);
   Give give_answer(proto::BackendType type, ByteView body, Instant now);
   Give give_error(ByteView body, Instant now);
+  Give give_discreet_error(std::string_view sqlstate);
   Give give_ready(ByteView body, Instant now);
   Give give_statement_end(std::string_view tag, journal::Ending ending, Instant now);
   Give give_parameter_status(ByteView body);

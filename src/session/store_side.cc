@@ -278,13 +278,26 @@ Session::Give Session::give_error(ByteView body, Instant now) {
     if (front.kind == Answering::kParse && front.name.empty()) statements_.erase({});
     skip_failed_segment(now);
   }
-  if (!ours) return Give::kRelay;
+  if (!ours) return judge_.unrestricted() ? Give::kRelay : give_discreet_error(sqlstate);
   proto::encode_error({.severity = proto::Severity::kError,
                        .sqlstate = denial->sqlstate,
                        .message = denial->message,
                        .hint = denial->hint,
                        .position = denial->position},
                       generate());
+  return Give::kReplace;
+}
+
+// What the store tells about rows and columns that nobody asked for: the DETAIL of a violated
+// constraint quotes keys, or the whole row that failed (class 23); the HINT for a column or table
+// that does not exist names one that does.
+Session::Give Session::give_discreet_error(std::string_view sqlstate) {
+  char told = 0;
+  if (sqlstate.starts_with("23")) told = proto::error_field::kDetail;
+  if (sqlstate == "42703" || sqlstate == kUndefinedTable) told = proto::error_field::kHint;
+  if (told == 0 || error_.find(told).empty()) return Give::kRelay;
+  std::erase_if(error_.fields, [told](const auto& field) { return field.code == told; });
+  proto::encode(error_, generate());
   return Give::kReplace;
 }
 

@@ -83,11 +83,12 @@ const policy::Denial* FakeJudge::denial_of(std::string_view text) {
 }
 
 policy::PlanRef FakeJudge::plan(std::string_view text, Origin origin) {
-  const auto key = std::pair(version_.value, std::string(text));
+  const auto key = std::tuple(version_.value, catalog_version_, std::string(text));
   if (const auto cached = cache_.find(key); cached != cache_.end()) return cached->second;
   ++plans_made_;
   auto made = std::make_shared<policy::Plan>();
   made->policy_version = version_;
+  made->catalog_version = catalog_version_;
   made->text = text;
   made->recorded_text = text;
   made->text_hash = hash_of(text);

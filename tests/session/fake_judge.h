@@ -18,6 +18,8 @@ class FakeJudge : public Judge {
   void permit_everything() { denied_.clear(); }
   // A policy reload: plans made so far are judged again when they are used.
   void reload() { ++version_.value; }
+  // The store's catalog has changed: likewise.
+  void change_catalog() { ++catalog_version_; }
   void set_unrestricted(bool unrestricted) { unrestricted_ = unrestricted; }
   // The denial of a text, as the session reports it; null if permitted.
   [[nodiscard]] const policy::Denial* denial_of(std::string_view text);
@@ -25,6 +27,7 @@ class FakeJudge : public Judge {
 
   policy::PlanRef plan(std::string_view text, Origin origin) override;
   [[nodiscard]] PolicyVersion version() const override { return version_; }
+  [[nodiscard]] std::uint64_t catalog_version() const override { return catalog_version_; }
   [[nodiscard]] bool unrestricted() const override { return unrestricted_; }
 
  private:
@@ -32,9 +35,10 @@ class FakeJudge : public Judge {
 
   std::vector<std::string> denied_;
   PolicyVersion version_{1};
+  std::uint64_t catalog_version_ = 1;
   bool unrestricted_ = false;
   std::size_t plans_made_ = 0;
-  std::map<std::pair<std::uint64_t, std::string>, policy::PlanRef, std::less<>> cache_;
+  std::map<std::tuple<std::uint64_t, std::uint64_t, std::string>, policy::PlanRef> cache_;
 };
 
 }  // namespace tracegate::session::testing
