@@ -24,10 +24,13 @@
 #pragma GCC diagnostic ignored "-Wshadow"
 #pragma GCC diagnostic ignored "-Wpedantic"
 extern "C" {
+// postgres.h before everything else of the server.
+// clang-format off
+#include "postgres.h"
 #include "nodes/parsenodes.h"
 #include "nodes/pg_list.h"
 #include "parser/scanner.h"
-#include "postgres.h"
+// clang-format on
 
 static_assert(PG_VERSION_NUM / 10000 == 15, "libpg_query 15 needs the headers of PostgreSQL 15");
 #undef PG_MAJORVERSION
