@@ -167,12 +167,12 @@ NameRange Walker::select(const SelectStmt& statement, const Scope* outer, Output
   if (statement.op == SETOP_NONE) {
     columns = select_leaf(statement, outer, outputs);
   } else {
-    columns = select(*statement.larg, outer, outputs);
+    // The names of the first part are those of the whole, for its ORDER BY, too.
+    columns = select(*statement.larg, outer, statement.sortClause ? Outputs::kWanted : outputs);
     awaiting_outputs_ = -1;
     select(*statement.rarg, outer, Outputs::kIgnored);
-    // Only names of output columns can stand in ORDER BY here, and no relation is locked.
-    Scope scope{outer, static_cast<std::uint32_t>(names_.sources.size()),
-                static_cast<std::uint32_t>(names_.sources.size())};
+    const auto end = static_cast<std::uint32_t>(names_.sources.size());
+    const Scope scope{outer, end, end};  // no table is visible here
     sort_or_group(statement.sortClause, columns, scope);
     expression(statement.limitOffset, scope);
     expression(statement.limitCount, scope);
