@@ -1,5 +1,5 @@
-// What a restricted role may not learn on the side: through errors of the store, through types that it
-// declares for parameters, through statements that were prepared before the catalog changed.
+// What a restricted role may not learn on the side: through errors of the store, through types that
+// it declares for parameters, through statements that were prepared before the catalog changed.
 #include <gtest/gtest.h>
 
 #include "tests/session/harness.h"
@@ -39,7 +39,8 @@ CONVERSATION(Discretion, OtherErrorsAndThoseOfUnrestrictedRolesPassAsTheyAre) {
   EXPECT_EQ(h.client_bytes(), error);
   h.forget();
   h.judge.set_unrestricted(true);
-  const std::string violated = store_error("23505", "Key (id)=(1) already exists.", {}) + answer::ready('I');
+  const std::string violated =
+      store_error("23505", "Key (id)=(1) already exists.", {}) + answer::ready('I');
   h.say(say::query("INSERT 1"));
   h.answer(violated);
   EXPECT_EQ(h.client_bytes(), violated);
