@@ -273,6 +273,7 @@ void add(Plan& plan, StatementPlan statement) {
 PlanRef plan_inner(const Plan& outer, const sql::Statement& inner, const std::string& rule) {
   auto plan = std::make_shared<Plan>();
   plan->policy_version = outer.policy_version;
+  plan->catalog_version = outer.catalog_version;
   plan->text = outer.text;
   plan->recorded_text = outer.recorded_text;
   plan->text_hash = outer.text_hash;

@@ -63,6 +63,16 @@ Resolution Session::look_up(NameSpace space, std::string_view name) {
     return found;
   if (is_opaque(*found.plan)) return judge_.unrestricted() ? found : Resolution{};
   policy::PlanRef judged = judge_.plan(found.plan->text, Judge::Origin::kParse);
+  if (!judged->denial) {
+    // A name that SQL made (PREPARE, DECLARE) stands for the statement within the text.
+    for (const policy::StatementPlan& statement : judged->statements) {
+      if (statement.inner && changes(statement, space) &&
+          as_stored(statement.name) == as_stored(name)) {
+        judged = policy::PlanRef(statement.inner);
+        break;
+      }
+    }
+  }
   table(space).refresh(name, found.plan, judged);
   found.plan = std::move(judged);
   return found;

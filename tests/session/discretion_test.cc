@@ -76,5 +76,15 @@ CONVERSATION(Discretion, PreparedStatementIsJudgedAgainAfterTheCatalogChanged) {
   EXPECT_EQ(h.to_client(), "Error(42501: permission denied for SELECT 1) Ready(I)");
 }
 
+CONVERSATION(Discretion, StatementThatSqlPreparedIsStillThatStatementAfterTheCatalogChanged) {
+  h.with_model();
+  h.say(say::query("PREPARE s AS SELECT 1"));
+  h.judge.change_catalog();
+  h.forget();
+  h.say(say::run_prepared("s"));
+  EXPECT_EQ(h.intents(), "2 allow select [SELECT 1]");
+  EXPECT_EQ(h.to_client(), "BindComplete Row(SELECT 1 #1) Complete(SELECT 1) Ready(I)");
+}
+
 }  // namespace
 }  // namespace tracegate::session::testing
