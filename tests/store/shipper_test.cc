@@ -299,19 +299,17 @@ TEST_F(ShipperTest, GoesOnAfterItsSessionWasEndedManyTimes) {
   ShipperOptions some = options();
   some.batch_records = 25;
   const auto shipper = start(std::move(some), *journal_);
-  const Lsn last = commit_statements(1, 10'000);
-  int ended = 0;
-  while (shipper->status().shipped < last) {
-    const std::string count = query(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-        "WHERE application_name = 'tracegate' AND datname = current_database()");
-    ended += std::stoi(count);
-    const std::uint64_t next = shipper->status().shipped.value + 700;
-    ASSERT_TRUE(
-        eventually([&] { return shipper->status().shipped.value >= std::min(next, last.value); }));
+  // However fast either side is, each round ends a session that is there, with work before it.
+  for (std::uint64_t round = 0; round < 8; ++round) {
+    const Lsn last = commit_statements(round * 500 + 1, (round + 1) * 500);
+    ASSERT_TRUE(eventually([&] {
+      return query(
+                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                 "WHERE application_name = 'tracegate' AND datname = current_database()") != "0";
+    }));
+    ASSERT_TRUE(eventually([&] { return shipper->status().shipped >= last; }));
   }
-  EXPECT_GT(ended, 3);
-  expect_statements(10'000);
+  expect_statements(4'000);
 }
 
 TEST_F(ShipperTest, CommitWhoseAnswerWasLostIsNotRepeated) {
