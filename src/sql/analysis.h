@@ -5,10 +5,10 @@
 // PostgreSQL's own nodes. Every node kind is either handled or makes the statement refused: a
 // construct that nobody listed is never let through.
 //
-// Columns are over-approximated rather than bound scope by scope: an unqualified column counts as
-// read from every relation of the statement that has a column of that name, a qualified one from
-// every relation under that name or alias, and a whole row (t, t.*, *) as every column. So a fact
-// may name a column too many, never one too few.
+// Columns are over-approximated: an unqualified column counts as read from every relation visible
+// where it stands that has a column of that name, a whole row (t, t.*, *) as every column, and a
+// name that cannot be placed as every column of everything visible. So a fact may name a column too
+// many, never one too few. docs/sql.md says for each kind of statement what comes out.
 //
 // Thread-safe. The result does not borrow from `sql_text`.
 #pragma once
@@ -138,14 +138,17 @@ struct Statement {
   std::uint32_t length = 0;
   std::vector<Operation> operations;  // those that are not on a relation (kDdl, kExplain, ...)
   std::vector<Need> needs;            // one for each (operation, relation), columns merged
-  // Functions called, as written and folded: "lower", "pg_catalog.lower", "public.f". Sorted,
-  // unique.
+  // Functions called, as written and folded: "lower", "pg_catalog.lower", "public.f"; and whatever
+  // runs a function without looking like a call, under its name: types that are cast to and
+  // operators that PostgreSQL does not bring along ("regclass", "mood", "<=>", "public.+"), f of
+  // (x).f. A part with a dot in it stands in double quotes. Sorted, unique.
   std::vector<std::string> functions;
   std::vector<SettingChange> settings;
   std::vector<std::string> shown_settings;  // SHOW x; "all" for SHOW ALL
   // SELECT FOR UPDATE / FOR SHARE, nextval and the like are writes; so is everything not known to
-  // be a pure read or a change of session state. A SELECT that calls a function outside
-  // `pure_functions` counts as a write.
+  // be a pure read or a change of session state. A SELECT that calls a function for which
+  // is_pure_function() is false counts as a write. EXPLAIN, PREPARE and DECLARE write if the
+  // statement inside does.
   bool writes = true;
   bool copies_in = false;      // COPY FROM STDIN: the client will send CopyData
   bool copies_out = false;     // COPY TO STDOUT
@@ -157,11 +160,14 @@ struct Statement {
   // The statement inside PREPARE, EXPLAIN [ANALYZE] and DECLARE CURSOR. Its needs, operations,
   // functions and refusal are also merged into this one; so a caller judges only the outer one.
   std::shared_ptr<const Statement> inner;
+  // When set, needs and functions may be incomplete; class, copies_in, copies_out, name_action and
+  // name are right all the same, and `writes` is at least true where anything was left unseen.
   std::optional<Refusal> refusal;
 };
 
 struct SyntaxError {
-  std::string message;         // PostgreSQL's own words: syntax error at or near "selec"
+  // PostgreSQL's own words: syntax error at or near "selec". Quotes the text, values too.
+  std::string message;
   std::int32_t character = 0;  // position in characters from 1, as the error field P; 0 if none
 };
 

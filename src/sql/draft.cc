@@ -19,7 +19,7 @@ void ColumnSet::add(const ColumnSet& other) {
 }
 
 void Draft::begin() {
-  needs_.clear();
+  reuse(needs_);
   operations_.clear();
   functions_.clear();
   refusal_.reset();

@@ -14,6 +14,15 @@
 
 namespace tracegate::sql {
 
+// Empties a vector that is used from statement to statement, and gives back what a huge statement
+// made of it.
+template <typename T>
+void reuse(std::vector<T>& vector) {
+  constexpr std::size_t kKept = 4096;
+  if (vector.capacity() > kKept) vector = std::vector<T>();
+  vector.clear();
+}
+
 // A set of columns of one relation, by their place in Relation::columns.
 class ColumnSet {
  public:

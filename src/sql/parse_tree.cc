@@ -15,6 +15,15 @@ std::string& text_buffer() {
   return buffer;
 }
 
+// The parser quotes the token that it stumbled over, which can be as long as the text.
+std::string shortened(std::string_view message) {
+  constexpr std::size_t kMaxMessage = 1000;
+  if (message.size() <= kMaxMessage) return std::string(message);
+  std::size_t end = kMaxMessage;
+  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xc0) == 0x80) --end;
+  return std::string(message.substr(0, end)) + "...";
+}
+
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
@@ -30,7 +39,7 @@ ParseTree::ParseTree(std::string_view text)
   statements_ = parsed.tree;
   if (parsed.error != nullptr) {
     statements_ = nullptr;
-    error_ = SyntaxError{std::string(view(parsed.error->message)), parsed.error->cursorpos};
+    error_ = SyntaxError{shortened(view(parsed.error->message)), parsed.error->cursorpos};
     pg_query_free_error(parsed.error);
   }
 }

@@ -6,10 +6,10 @@
 namespace tracegate::sql {
 
 void Names::begin() {
-  sources.clear();
-  names.clear();
-  with_queries.clear();
-  uses.clear();
+  reuse(sources);
+  reuse(names);
+  reuse(with_queries);
+  reuse(uses);
 }
 
 bool Names::contains(NameRange range, std::string_view name) const {

@@ -50,6 +50,17 @@ TEST_F(AnalysisTest, PositionOfASyntaxErrorCountsCharacters) {
   EXPECT_TRUE(analysis.statements.empty());
 }
 
+TEST_F(AnalysisTest, ALongSyntaxErrorIsCutBetweenCharacters) {
+  std::string text = "SELECT 'x";
+  for (int i = 0; i < 5000; ++i) text += "ä";
+  const Analysis analysis = analyze_text(text);
+  ASSERT_TRUE(analysis.syntax_error);
+  const std::string& message = analysis.syntax_error->message;
+  EXPECT_TRUE(message.starts_with("unterminated quoted string at or near \"'xä"));
+  EXPECT_TRUE(message.ends_with("ä..."));
+  EXPECT_LT(message.size(), 1010U);
+}
+
 TEST_F(AnalysisTest, NeedsSayWhereTheirRelationIsNamed) {
   const std::string text = "SELECT e.kind FROM traces t, public.events e WHERE t.id = 'ä'";
   const Analysis analysis = analyze_text(text);
