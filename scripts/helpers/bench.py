@@ -90,7 +90,7 @@ class Tracegate(gateway.Gateway):
             "role": {"bench": {
                 "upstreams": ["bench"], "store_user": "bench", "store_password_file": "password",
                 "allow": [{"operations": ["select"],
-                           "tables": ["public.pgbench_accounts", "public.pgbench_branches"]},
+                           "tables": ["public.pgbench_accounts", "public.pgbench_branches", "public.copied"]},
                           {"operations": ["copy_in", "copy_out"],
                            "tables": ["public.copied", "public.received"]}]}},
             "user": {"bench": {"role": "bench", "verifier": scram.verifier(PASSWORD)}},
