@@ -32,6 +32,13 @@ bool is_about_capacity(std::string_view sqlstate) {
   return sqlstate.starts_with("53") || sqlstate.starts_with("57");
 }
 
+// A value of the client's own start-up settings that the store does not take ("DateStyle=nonsense"):
+// the client's to mend, so it is told what the store says, once that is known to be our store.
+bool is_about_settings(const session::StoreLoginFailure& failure) {
+  return failure.source == session::StoreLoginFailure::Source::kStore && failure.authenticated &&
+         failure.error.sqlstate.starts_with("22");
+}
+
 std::string_view authentication_name(identity::ScramMechanism mechanism) {
   return mechanism == identity::ScramMechanism::kSha256Plus ? "scram-sha-256-plus"
                                                             : "scram-sha-256";
@@ -251,6 +258,10 @@ void Relay::follow_store(const StoreLoginStep& step) {
       const session::StoreLoginFailure& failure = store_login_->failure();
       const bool of_store = failure.source == session::StoreLoginFailure::Source::kStore;
       Error why = failure.error;
+      if (is_about_settings(failure)) {
+        refuse(why, "store: " + why.message);
+        return;
+      }
       // A store that refuses the login for good refuses it on every host; one that is full,
       // starting or stopping may have a sibling that is not.
       if (of_store && !is_about_capacity(why.sqlstate)) host_ = last_host();

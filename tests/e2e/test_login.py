@@ -171,6 +171,14 @@ def test_permitted_start_up_settings_arrive(gw):
     assert shown == ["ISO, DMY", "Asia/Tokyo", "61s", "9MB", "2"]
 
 
+@pytest.mark.parametrize("name,value", [("datestyle", "nonsense"), ("timezone", "Atlantis/Port"),
+                                        ("options", "-c work_mem=much")])
+def test_a_value_that_the_store_does_not_take_is_answered_as_the_store_does(gw, name, value):
+    error = refused(gw, gw.login("trace_reader"), **{name: value})
+    assert error.sqlstate == "22023" and error.fields["S"] == "FATAL"
+    assert error.fields["M"].startswith("invalid value for parameter"), error.fields
+
+
 @pytest.mark.parametrize("name,value", [
     ("application_name", "x\x01y"), ("application_name", "x\ny"), ("datestyle", "ISO\x7f"),
 ])

@@ -292,6 +292,7 @@ TEST(StoreLogin, ErrorsOfTheStoreAreCutAndMadePrintable) {
   const StoreLoginFailure& failure = login.failure();
   EXPECT_EQ(failure.source, Source::kStore);
   EXPECT_EQ(failure.error.sqlstate, "28P01");
+  EXPECT_FALSE(failure.authenticated);
   EXPECT_TRUE(failure.error.message.starts_with("no\\x1b[2J\\x0asuch role \\xffxxx"));
   EXPECT_LE(failure.error.message.size(), 1024U);
 }
@@ -312,6 +313,7 @@ TEST(StoreLogin, ErrorAfterAuthenticationFailsToo) {
           .next,
       Next::kFailed);
   EXPECT_EQ(login->failure().error.sqlstate, "53300");
+  EXPECT_TRUE(login->failure().authenticated);
 }
 
 TEST(StoreLogin, GreetingFaultsFail) {

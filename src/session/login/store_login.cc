@@ -286,10 +286,11 @@ StoreLoginStep StoreLogin::on_ready(ByteView body) {
 StoreLoginStep StoreLogin::on_error(ByteView body) {
   proto::ErrorResponse message;
   if (const proto::DecodeError error = decode(body, message)) return malformed(error);
-  phase_ = Phase::kOver;
   failure_ = {StoreLoginFailure::Source::kStore,
               Error(std::string(message.sqlstate()),
-                    log::printable(message.find(proto::error_field::kMessage), kMaxErrorText))};
+                    log::printable(message.find(proto::error_field::kMessage), kMaxErrorText)),
+              phase_ == Phase::kGreeting};
+  phase_ = Phase::kOver;
   return {0, {}, Step::Next::kFailed};
 }
 

@@ -60,6 +60,7 @@ struct StoreLoginFailure {
   Source source = Source::kGateway;  // who refused
   // Of the store: its SQLSTATE (empty if it gave none) and text, printable, at most 1 KiB.
   Error error;
+  bool authenticated = false;  // the login as such was done: the store objects to something else
 };
 
 // What to do next, in this order: drop `consumed` bytes from the front of the input, send `send`,
