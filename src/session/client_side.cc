@@ -24,6 +24,12 @@ bool Session::pipeline_full() const {
          pending_.held_bytes() >= options_.max_pipeline_text.value;
 }
 
+// Without a Flush the store might keep its answers, and us waiting.
+bool Session::needs_flush() const {
+  return client_stream_left_ == 0 && copy_in_ != CopyIn::kActive && pipeline_full() &&
+         !pending_.answer_is_coming();
+}
+
 bool Session::client_blocked() const {
   if (closed_ || terminating_) return true;
   // The rest of a message that was let through, and the data of a COPY: neither adds to what is
@@ -57,9 +63,7 @@ std::size_t Session::on_client(ByteView in, Instant now) {
       at += part;
       continue;
     }
-    // Without a Flush the store might keep its answers, and us waiting. At once, for nothing more
-    // is read from the client then.
-    if (pipeline_full() && !pending_.answer_is_coming() && copy_in_ != CopyIn::kActive) {
+    if (needs_flush()) {  // at once, for nothing more is read from the client then
       send_run(at);
       flush_store();
     }

@@ -142,6 +142,7 @@ class Session {
   Take take_terminate();
   void start_running(Pending& pending, journal::Via via, bool writes, Instant now);
   [[nodiscard]] bool pipeline_full() const;
+  [[nodiscard]] bool needs_flush() const;
   void flush_store();
   Take client_fault(std::string_view sqlstate, std::string_view what);
   void end_at_fault();

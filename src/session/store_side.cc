@@ -85,6 +85,8 @@ std::size_t Session::on_store(ByteView in, Instant now) {
   }
   send_run(at);
   if (pending_.size() < pending_before) unsettled_ = false;
+  // What was flushed has been answered, and the texts behind it still fill the pipeline.
+  if (!closed_ && needs_flush()) flush_store();
   return closed_ ? in.size() : at;
 }
 

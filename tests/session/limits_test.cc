@@ -53,6 +53,14 @@ TEST(Pipeline, TextUnderWayIsBoundedToo) {
   EXPECT_EQ(h.to_store(), "Parse(NONSENSE..(608)) Flush");
 }
 
+CONVERSATION(Pipeline, TextThatStillFillsItWhenTheSyncBeforeItIsAnsweredIsAnsweredToo) {
+  h.with_options({.max_pipeline_text = ByteCount{1000}});
+  h.with_model();
+  h.say(say::sync() + say::parse("", "SET x " + std::string(600, 'v')));
+  EXPECT_EQ(h.to_client(), "Ready(I) ParseComplete");
+  EXPECT_FALSE(h.session().client_blocked());
+}
+
 TEST(Pipeline, NoFlushIsInsertedIntoALargeBind) {
   SessionHarness h;
   h.with_options({.limits = {.hold_bind = 50}, .max_pipeline = 2});
