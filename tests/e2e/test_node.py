@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+from support import machine
+
 PROGRAMS = pathlib.Path(__file__).resolve().parent / "node"
 
 
@@ -14,12 +16,19 @@ def scenarios(program):
     return re.findall(r"^  (\w+): ", text, re.MULTILINE)
 
 
-def run(endpoint, program, scenario):
+def run(endpoint, program, scenario, ready=None):
+    """With `ready`, the program gets a line to read when that is true."""
     if not (PROGRAMS / "node_modules").is_dir():
         pytest.fail("tests/e2e/node has no node_modules: scripts/test installs them (npm ci)")
-    done = subprocess.run(["node", PROGRAMS / program, scenario], env=endpoint.environment("app"),
-                          capture_output=True, text=True, timeout=90)
-    assert done.returncode == 0, done.stderr
+    with subprocess.Popen(["node", PROGRAMS / program, scenario], env=endpoint.environment("app"), stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            if ready:
+                machine.wait_until(lambda: ready() or process.poll() is not None, "the scenario to be ready", 60)
+            output, _ = process.communicate("go\n" if ready else None, timeout=90)
+        finally:
+            process.kill()
+    assert process.returncode == 0, output
 
 
 @pytest.mark.parametrize("scenario", [name for name in scenarios("node_pg.mjs") if name != "denied"])
@@ -31,9 +40,14 @@ def test_node_pg_denied(gw):
     run(gw, "node_pg.mjs", "denied")
 
 
-@pytest.mark.parametrize("scenario", [name for name in scenarios("postgres_js.mjs") if name != "denied"])
+@pytest.mark.parametrize("scenario", [name for name in scenarios("postgres_js.mjs") if name not in ("cancel", "denied")])
 def test_postgres_js(endpoint, notes, scenario):
     run(endpoint, "postgres_js.mjs", scenario)
+
+
+def test_postgres_js_cancel(endpoint, cluster):
+    run(endpoint, "postgres_js.mjs", "cancel", lambda: cluster.value(
+        "select count(*) from pg_stat_activity where state = 'active' and query = 'select pg_sleep(64)'") == "1")
 
 
 def test_postgres_js_denied(gw):

@@ -19,6 +19,9 @@ import time
 ACCOUNT = "tracegate"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
+# The account reads what the caller makes; what it must not read is given a mode of its own.
+os.umask(0o022)
+
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
