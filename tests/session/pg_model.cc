@@ -9,6 +9,7 @@ namespace tracegate::session::testing {
 namespace {
 
 constexpr std::size_t kNameLength = 63;  // NAMEDATALEN - 1
+constexpr int kMaxDepth = 50;            // of EXECUTE within EXECUTE, as max_stack_depth
 
 std::string stored(std::string_view name) {
   return std::string(name.substr(0, kNameLength));
@@ -402,11 +403,16 @@ PgModel::Outcome PgModel::run(const TinyStatement& statement, Portal& portal) {
     case Verb::kCloseAll:
       return run_name(statement, portal);
     case Verb::kExecute: {
-      const auto found = statements_.find(statement.name);
+      const std::string name = stored(statement.name);
+      const auto found = statements_.find(name);
       if (found == statements_.end())
-        return Failure{"26000", "prepared statement \"" + statement.name + "\" does not exist", {}};
+        return Failure{"26000", "prepared statement \"" + name + "\" does not exist", {}};
+      if (executing_ == kMaxDepth) return Failure{"54001", "stack depth limit exceeded", {}};
       const TinyStatement inner = found->second.statement;
+      if (hooks_.on_use) hooks_.on_use(inner);
+      ++executing_;
       Outcome outcome = run(inner, portal);
+      --executing_;
       if (inner.verb == Verb::kInsert) portal.tag = "INSERT 0";  // counts what it returns
       return outcome;
     }
@@ -443,13 +449,15 @@ PgModel::Outcome PgModel::run(const TinyStatement& statement, Portal& portal) {
 }
 
 PgModel::Outcome PgModel::run_fetch(const TinyStatement& statement, Portal& into) {
-  const auto found = portals_.find(statement.name);
+  const std::string name = stored(statement.name);
+  const auto found = portals_.find(name);
   if (found == portals_.end() || found->second.failed)
-    return Failure{"34000", "cursor \"" + statement.name + "\" does not exist", {}};
+    return Failure{"34000", "cursor \"" + name + "\" does not exist", {}};
   Portal& cursor = found->second;
   if (!returns_rows(cursor.statement)) return Failure{"XX000", "unsupported portal strategy", {}};
   into.tag = "FETCH";
-  if (cursor.active) return Failure{"55000", "portal \"" + statement.name + "\" cannot be run", {}};
+  if (cursor.active) return Failure{"55000", "portal \"" + name + "\" cannot be run", {}};
+  if (hooks_.on_use) hooks_.on_use(cursor.statement);
   if (!cursor.ran) {
     cursor.ran = cursor.active = true;
     Outcome failure = run(cursor.statement, cursor);
@@ -470,7 +478,7 @@ PgModel::Outcome PgModel::run_name(const TinyStatement& statement, Portal& porta
     portal.tag = tag;
     return true;
   };
-  const std::string& name = statement.name;
+  const std::string name = stored(statement.name);
   if (is(Verb::kPrepare, "PREPARE")) {
     if (statements_.contains(name))
       return Failure{"42P05", "prepared statement \"" + name + "\" already exists", {}};
@@ -520,8 +528,9 @@ void PgModel::run_transaction(const TinyStatement& statement, Portal& portal) {
 
 // UtilityTupleDescriptor: a FETCH or EXECUTE of a name that is not there has no columns.
 bool PgModel::finds_its_name(const TinyStatement& statement) const {
-  if (statement.verb == Verb::kFetch) return portals_.contains(statement.name);
-  return statement.verb != Verb::kExecute || statements_.contains(statement.name);
+  const std::string name = stored(statement.name);
+  if (statement.verb == Verb::kFetch) return portals_.contains(name);
+  return statement.verb != Verb::kExecute || statements_.contains(name);
 }
 
 void PgModel::begin_command() {

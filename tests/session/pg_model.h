@@ -36,6 +36,8 @@ class PgModel {
     const policy::Denial* refuse_call = nullptr;
     std::function<void(const TinyStatement& statement)> on_run =
         {};  // before a statement does anything
+    std::function<void(const TinyStatement& statement)> on_use =
+        {};  // behind on_run: what EXECUTE or FETCH finds under its name
     std::function<void(const TinyStatement& statement)> on_done =
         {};  // with CommandComplete or PortalSuspended
   };
@@ -122,6 +124,7 @@ class PgModel {
   bool ignore_till_sync_ = false;
   bool many_ = false;                // a Query with several statements: an implicit block
   std::deque<TinyStatement> query_;  // statements of the Query that are still to run
+  int executing_ = 0;                // EXECUTE within EXECUTE
   std::optional<Copy> copy_;
   bool ended_ = false;
 };

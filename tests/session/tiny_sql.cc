@@ -56,7 +56,7 @@ bool parse_words(Words in, TinyStatement& out) {
   if (in.accept("ROLLBACK")) return is(Verb::kRollback) && in.end();
   if (in.accept("PREPARE")) {
     out.name = in.next();
-    if (!in.accept("AS")) return false;
+    if (out.name.empty() || !in.accept("AS")) return false;
     out.inner = in.rest();
     return is(Verb::kPrepare);
   }
@@ -68,7 +68,7 @@ bool parse_words(Words in, TinyStatement& out) {
   if (in.accept("DECLARE")) {
     out.name = in.next();
     out.hold = in.accept("HOLD");
-    if (!in.accept("FOR")) return false;
+    if (out.name.empty() || !in.accept("FOR")) return false;
     out.inner = in.rest();
     return is(Verb::kDeclare);
   }
