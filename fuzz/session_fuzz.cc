@@ -78,8 +78,8 @@ enum class Motion : std::uint8_t {
   kAllDurableAndWhole,
 };
 
-constexpr std::array<std::string_view, 6> kTags = {"SELECT 1",  "INSERT 0 1", "COMMIT",
-                                                   "PREPARE",   "COPY 2",     "DECLARE CURSOR"};
+constexpr std::array<std::string_view, 6> kTags = {"SELECT 1", "INSERT 0 1", "COMMIT",
+                                                   "PREPARE",  "COPY 2",     "DECLARE CURSOR"};
 
 const std::vector<std::string>& texts() {
   static const std::string stem(63, 's');

@@ -148,9 +148,8 @@ void Surroundings::after_event() {
   for (const Lent& lent : lent_) {
     const std::string bytes(as_text(lent.bytes));
     if (lent.to_store) {
-      to_store_.take(bytes, [this](char type, std::string_view body) {
-        check_text_for_store(type, body);
-      });
+      to_store_.take(
+          bytes, [this](char type, std::string_view body) { check_text_for_store(type, body); });
       gated_.push_back({bytes, lent.gate});
     } else {
       to_client_.take(bytes, [this](char type, std::string_view) { last_to_client_ = type; });
@@ -306,11 +305,10 @@ void Surroundings::check_run(const TinyStatement& statement) {
   durable_at_run_ = durable_;
   if (!writes(statement.verb)) return;
   const std::size_t times = ++writes_run_[statement.text];
-  const auto durable =
-      std::count_if(intents_.begin(), intents_.end(), [&](const Recorded& intent) {
-        const bool may_be = intent.statement.empty() || intent.statement == statement.text;
-        return may_be && intent.allowed && intent.writes && intent.ticket <= durable_;
-      });
+  const auto durable = std::count_if(intents_.begin(), intents_.end(), [&](const Recorded& intent) {
+    const bool may_be = intent.statement.empty() || intent.statement == statement.text;
+    return may_be && intent.allowed && intent.writes && intent.ticket <= durable_;
+  });
   TG_CHECK(static_cast<std::size_t>(durable) >= times, "a write runs before it is on record");
 }
 

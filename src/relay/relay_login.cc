@@ -32,8 +32,9 @@ bool is_about_capacity(std::string_view sqlstate) {
   return sqlstate.starts_with("53") || sqlstate.starts_with("57");
 }
 
-// A value of the client's own start-up settings that the store does not take ("DateStyle=nonsense"):
-// the client's to mend, so it is told what the store says, once that is known to be our store.
+// A value of the client's own start-up settings that the store does not take
+// ("DateStyle=nonsense"): the client's to mend, so it is told what the store says, once that is
+// known to be our store.
 bool is_about_settings(const session::StoreLoginFailure& failure) {
   return failure.source == session::StoreLoginFailure::Source::kStore && failure.authenticated &&
          failure.error.sqlstate.starts_with("22");
