@@ -11,6 +11,7 @@
 
 #include "src/base/ids.h"
 #include "src/sql/analysis.h"
+#include "src/sql/rewrite.h"
 
 namespace tracegate::policy {
 
@@ -44,6 +45,10 @@ struct Plan {
   PolicyVersion policy_version;
   std::uint64_t catalog_version = 0;  // of the catalog that it was judged against
   std::string text;                   // what the client sent, to judge again after a reload
+  // What goes to the store in its place; empty: the text as it came. `pieces` are the client's words
+  // in it.
+  std::string store_text;
+  std::vector<sql::CopiedPiece> pieces;
   // What is recorded: the text itself for reads, with constants replaced for statements that write
   // (values of ingested traces must not be copied into the record).
   std::string recorded_text;

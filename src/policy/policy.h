@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -116,6 +117,42 @@ struct Rule {
   [[nodiscard]] bool covers(std::string_view schema, std::string_view table) const;
 };
 
+// What a session's credential says about its subject; the values of a scope's `claim`.
+using Claims = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+// Rows whose `column` is one of `values`, or of the values of the session's claim.
+struct NamespaceScope {
+  std::string column;
+  std::vector<std::string> values;
+  std::string claim;  // empty: none. A session without the claim sees nothing.
+};
+
+// Rows whose `column`, a timestamp or date, lies in a window. All that are set narrow it.
+struct TimeScope {
+  std::string column;
+  std::optional<Microseconds> last;  // sliding: this long before now
+  std::string from;                  // ISO 8601, inclusive; empty: open
+  std::string to;                    // exclusive
+  std::string claim;                 // whose one value is "FROM/TO" in ISO 8601, either may be empty
+};
+
+// Rows whose `column` is the `key` of a row of `table` that is in the role's scope of that table.
+struct ThroughScope {
+  std::string column;
+  TableName table;
+  std::string key;
+};
+
+// [role.NAME.scope."schema.table"]: which rows of the table exist for the role.
+struct Scope {
+  TableName table;
+  std::optional<NamespaceScope> in_namespace;
+  std::optional<TimeScope> in_time;
+  std::optional<ThroughScope> through;
+  config::Place place;
+  std::string source;
+};
+
 // [role.NAME]
 struct Role {
   std::uint32_t index = 0;  // in Snapshot::roles
@@ -127,11 +164,15 @@ struct Role {
   bool unrestricted = false;
   std::vector<std::string> functions;  // as statements call them: "similarity", "public.f"; sorted
   std::vector<std::string> settings;   // lower case, sorted; beyond those every session may set
+  std::vector<std::string> extensions;  // whose functions, operators and types it may use; sorted
   std::vector<Rule> rules;
+  // Not empty: a scoped role. What it may not see does not exist for it (docs/scoped_reads.md).
+  std::vector<Scope> scopes;
   config::Place place;
   std::string source;  // of `unrestricted = true`; of the role's header otherwise
 
   [[nodiscard]] bool may_use(const Upstream& upstream) const;
+  [[nodiscard]] bool is_scoped() const { return !scopes.empty(); }
 };
 
 // [user.NAME]: a local user.
@@ -139,6 +180,7 @@ struct LocalUser {
   std::string name;  // the start-up user
   std::string role;
   Secret verifier;  // "SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>", checked
+  Claims claims;    // [user.NAME.claims]: what a token would say
 };
 
 struct Snapshot {

@@ -1,0 +1,84 @@
+// Rewrites a text so that the store sees of each relation only what a view of it shows: some of its
+// columns, some of its rows. The client's own words stay byte for byte; what is put in between are
+// sub-selects in the place of table names, conditions on the rows that a write may touch, and
+// checks of the values that it may write.
+//
+// docs/scoped_reads.md says what becomes of each kind of reference and why nothing of the client's
+// is ever evaluated over a row outside the view.
+// Thread-safe. The result borrows from nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/catalog/catalog.h"
+#include "src/sql/analysis.h"
+
+namespace tracegate::sql {
+
+// The name under which a view's predicate and expressions refer to the row: "tracegate"."column".
+inline constexpr std::string_view kRowAlias = "tracegate";
+
+// A column that a view shows.
+struct ViewColumn {
+  std::string name;        // of the relation's column; the view keeps its names
+  std::string expression;  // SQL of the same type over kRowAlias; empty: the column as it is
+};
+
+// A column whose values decide whether a row is in the view.
+struct ScopeColumn {
+  std::string name;
+  // A condition on a value of it alone, with `$value` where the value stands:
+  // `$value IN ('a', 'b')`; true exactly for values of rows in the view.
+  std::string condition;
+};
+
+struct RelationView {
+  std::vector<ViewColumn> columns;  // in the relation's order; at least one
+  std::string predicate;            // SQL over kRowAlias; empty: every row
+  // What a row that is written must fulfil: all of them. Empty with a predicate: the rows cannot be
+  // written.
+  std::vector<ScopeColumn> scope_columns;
+};
+
+class Views {
+ public:
+  virtual ~Views() = default;
+  // Null: the relation is used as it is.
+  [[nodiscard]] virtual const RelationView* find(const catalog::Relation& relation) const = 0;
+};
+
+// A part of a rewritten text that stands in the client's text, byte for byte.
+struct CopiedPiece {
+  std::uint32_t begin = 0;   // in the rewritten text, in bytes
+  std::uint32_t length = 0;
+  std::uint32_t source = 0;  // where it stands in the client's
+};
+
+struct Rewriting {
+  // Empty: nothing had to be changed. Otherwise what goes to the store.
+  std::string text;
+  std::vector<CopiedPiece> pieces;  // in order; what lies between them is ours
+  std::optional<Refusal> refusal;   // then `text` is empty: a construct that cannot be rewritten
+  std::size_t statement = 0;        // which of the text's statements `refusal` is about
+};
+
+// `sql_text` as analyze() takes it, and found to parse; relations are looked up as there.
+[[nodiscard]] Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
+                                std::span<const std::string> search_path, const Views& views);
+
+// Where the store's error position (1-based, in characters of `store_text`) lies in `client_text`;
+// a position in an insertion is that of what stands behind it. 0 stays 0.
+[[nodiscard]] std::int32_t client_position(std::string_view store_text,
+                                           std::span<const CopiedPiece> pieces,
+                                           std::string_view client_text, std::int32_t position);
+
+// The text in which the store's error begins when a written value is outside the view (22P02).
+inline constexpr std::string_view kOutOfScopeMark = "tracegate: out of scope";
+
+}  // namespace tracegate::sql
