@@ -101,6 +101,9 @@ struct Need {
   std::string schema;  // resolved; never empty
   std::string relation;
   ColumnUse columns;
+  // For kSelect: what of `columns` is read of the target of a write, as in UPDATE t ... RETURNING
+  // t.c. The rest is read through FROM, where rewrite() puts a view in the relation's place.
+  ColumnUse of_target;
   std::int32_t location = -1;  // byte offset of the reference in the text; -1 if it has none
 };
 

@@ -6,64 +6,10 @@
 // record is for.
 #include "src/sql/parse_tree.h"
 #include "src/sql/parser_check.h"
+#include "src/sql/tokens.h"
 
 namespace tracegate::sql {
 namespace {
-
-// The token codes that the core scanner itself returns, in the order that parser/scanner.h demands
-// of every parser on top of it; libpg_query adds the two kinds of comments. parser_check.cc probes
-// them.
-enum TokenCode : int {
-  kIdentifier = 258,
-  kUnicodeIdentifier,
-  kFloat,
-  kString,
-  kUnicodeString,
-  kBitString,
-  kHexString,
-  kOperator,
-  kInteger,
-  kParameter,
-  kLineComment = 275,
-  kBlockComment,
-};
-
-struct Token {
-  int code = 0;
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::string_view keyword;  // canonical spelling; empty if it is none
-  int parameter = 0;         // n of $n
-
-  [[nodiscard]] bool is_literal() const {
-    return (code >= kFloat && code <= kHexString) || code == kInteger;
-  }
-  [[nodiscard]] bool is_comment() const { return code == kLineComment || code == kBlockComment; }
-  [[nodiscard]] bool is_word() const { return code == kIdentifier || !keyword.empty(); }
-};
-
-// Calls `visit` with every token of the text of `tree`, which has been parsed without an error: so
-// the scanner cannot fail here (it would have no handler to jump to).
-template <typename Visitor>
-void for_each_token(const ParseTree& tree, Visitor visit) {
-  core_yy_extra_type extra;
-  const core_yyscan_t scanner = scanner_init(tree.text(), &extra, &ScanKeywords, ScanKeywordTokens);
-  for (;;) {
-    core_YYSTYPE value;
-    YYLTYPE location = 0;
-    const int code = core_yylex(&value, &location, scanner);
-    if (code == 0) break;
-    Token token;
-    token.code = code;
-    token.begin = static_cast<std::size_t>(location);
-    // The scanner keeps a NUL behind the token it has just returned.
-    token.end = token.begin + std::strlen(extra.scanbuf + location);
-    if (code == kParameter) token.parameter = value.ival;
-    if (code > kBlockComment) token.keyword = value.keyword;
-    visit(token);
-  }
-  scanner_finish(scanner);
-}
 
 int highest_parameter(const ParseTree& tree, std::string_view text) {
   int highest = 0;

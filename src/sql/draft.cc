@@ -74,6 +74,18 @@ void Draft::need_all(Operation operation, const catalog::Relation& relation) {
   find_or_add(operation, relation, -1).all = true;
 }
 
+void Draft::read_target_column(const catalog::Relation& relation, std::size_t index) {
+  DraftNeed& need = find_or_add(Operation::kSelect, relation, -1);
+  need.columns.add(index);
+  need.target_columns.add(index);
+}
+
+void Draft::read_target(const catalog::Relation& relation) {
+  DraftNeed& need = find_or_add(Operation::kSelect, relation, -1);
+  need.all = true;
+  need.target_all = true;
+}
+
 void Draft::need_of_what_is_read(Operation operation) {
   const std::size_t count = needs_.size();
   for (std::size_t i = 0; i < count; ++i) {
@@ -122,6 +134,12 @@ void Draft::finish(Statement& statement) {
     need.relation = draft.relation->name;
     need.location = draft.location;
     need.columns.all = draft.all;
+    need.of_target.all = draft.target_all;
+    if (!draft.target_all)
+      draft.target_columns.for_each([&](std::size_t index) {
+        need.of_target.names.push_back(draft.relation->columns[index].name);
+      });
+    std::sort(need.of_target.names.begin(), need.of_target.names.end());
     if (draft.all) continue;
     std::vector<std::string>& names = need.columns.names;
     draft.columns.for_each(

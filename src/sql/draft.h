@@ -56,6 +56,10 @@ class Draft {
   // A column by the name that the statement gives, which the catalog may not know.
   void need_column(Operation operation, const catalog::Relation& relation, std::string_view name);
   void need_all(Operation operation, const catalog::Relation& relation);
+  // Likewise for kSelect, of the target of a write: what stands in a table's place in FROM does not
+  // stand between the statement and its target.
+  void read_target_column(const catalog::Relation& relation, std::size_t index);
+  void read_target(const catalog::Relation& relation);
   // Whatever is read is also needed for `operation`.
   void need_of_what_is_read(Operation operation);
 
@@ -93,6 +97,8 @@ class Draft {
     std::uint32_t next_column;  // where to look first for the next column by name
     ColumnSet columns;
     std::vector<std::string_view> unknown_columns;
+    bool target_all = false;  // of the target of a write
+    ColumnSet target_columns = {};
   };
   static constexpr std::size_t kMaxWork = 10'000'000;  // some 20 ms
   void refuse_as_too_complex();

@@ -21,6 +21,7 @@ void Walker::expression(const Node* node, const Scope& scope) {
   if (node == nullptr) return;
   const Level level(*this);
   if (level.too_deep()) return;
+  const Expression present(*this, node, scope);
   switch (static_cast<int>(node->type)) {
     case T_ColumnRef:
       return column_reference(as<ColumnRef>(node), scope);
@@ -91,8 +92,9 @@ void Walker::expression(const Node* node, const Scope& scope) {
     case T_XmlSerialize:
       type_name(as<XmlSerialize>(node).typeName, scope);
       return expression(as<XmlSerialize>(node).expr, scope);
-    case T_CurrentOfExpr:
-      return;  // the row that an open cursor stands on; reading it was judged
+    case T_CurrentOfExpr:  // the row that an open cursor stands on; reading it was judged
+      if (findings_ != nullptr) findings_->obstacles.push_back({nullptr, "WHERE CURRENT OF", -1});
+      return;
     default:
       draft_.refuse_unseen("0A000", "an expression of this kind is not supported", -1);
   }
@@ -104,6 +106,7 @@ void Walker::column_reference(const ColumnRef& reference, const Scope& scope) {
   const bool star = has_tag(fields[count - 1], T_A_Star);
   // A fourth part in front names the database; PostgreSQL checks that it is the current one.
   const std::size_t first = count == 4 ? 1 : 0;
+  if (findings_ != nullptr && count - first == 3) qualified_reference(reference, first, scope);
   switch (count - first) {
     case 1:
       return star ? names_.read_everything(scope) : names_.read(scope, string_of(fields[0]));
@@ -119,6 +122,16 @@ void Walker::column_reference(const ColumnRef& reference, const Scope& scope) {
     default:
       return names_.read_whole_chain(scope);
   }
+}
+
+// A sub-select that takes a table's place has no schema.
+void Walker::qualified_reference(const ColumnRef& reference, std::size_t first,
+                                 const Scope& scope) {
+  const Nodes fields(reference.fields);
+  const Use* use = names_.find_use(scope, string_of(fields[first]), string_of(fields[first + 1]));
+  if (use != nullptr && !use->is_target)
+    findings_->qualified.push_back(
+        {reference.location, static_cast<int>(first) + 1, use->relation});
 }
 
 void Walker::function_call(const FuncCall& call, const Scope& scope) {
@@ -195,7 +208,9 @@ void Walker::subscripts(const List* steps, const Scope& scope) {
 void Walker::sub_link(const SubLink& link, const Scope& scope) {
   operator_name(link.operName);
   expression(link.testexpr, scope);
+  ++query_depth_;
   query_outputs(link.subselect, &scope, Outputs::kIgnored);
+  --query_depth_;
 }
 
 void Walker::window(const WindowDef& definition, const Scope& scope) {

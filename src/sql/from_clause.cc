@@ -38,7 +38,7 @@ void Walker::push(Source source, const Alias* alias, Scope& scope) {
     source.aliased = true;
     if (alias->colnames != nullptr) {
       if (source.relation != nullptr) {
-        draft_.need_all(Operation::kSelect, *source.relation);
+        names_.need_row(source);
         source.columns.first = static_cast<std::uint32_t>(names_.names.size());
         for (const catalog::Column& column : source.relation->columns)
           names_.names.push_back(column.name);
@@ -58,15 +58,19 @@ void Walker::table(const RangeVar& name, Scope& scope) {
                         ? names_.find_with_query(source.name)
                         : -1;
   if (query >= 0) {
-    source.columns = names_.with_queries[static_cast<std::size_t>(query)].columns;
+    const WithQuery& with = names_.with_queries[static_cast<std::size_t>(query)];
+    source.columns = with.columns;
     source.aliased = true;
+    source.use_first = with.use_first;
+    source.use_last = with.use_last;
+    source.locks = false;
     return push(source, name.alias, scope);
   }
   source.relation = find_relation(name);
   if (source.relation != nullptr) {
     draft_.need(Operation::kSelect, *source.relation, name.location);
     source.use_first = static_cast<std::uint32_t>(names_.uses.size());
-    names_.uses.push_back(source.relation);
+    names_.uses.push_back({.relation = source.relation, .name = &name});
     source.use_last = source.use_first + 1;
   }
   push(source, name.alias, scope);
@@ -77,7 +81,9 @@ void Walker::sub_select(const RangeSubselect& item, Scope& scope) {
   source.use_first = static_cast<std::uint32_t>(names_.uses.size());
   // Without LATERAL it sees what its surroundings see, but not its neighbours.
   const Scope* outer = item.lateral ? &scope : scope.parent;
+  ++query_depth_;
   source.columns = query_outputs(item.subquery, outer, Outputs::kWanted);
+  --query_depth_;
   source.use_last = static_cast<std::uint32_t>(names_.uses.size());
   push(source, item.alias, scope);
 }
@@ -165,7 +171,30 @@ void Walker::sample(const RangeTableSample& item, Scope& scope) {
   expressions(item.args, around);
   expression(item.repeatable, around);
   draft_.call(dotted(item.method));
+  const std::size_t first_use = names_.uses.size();
   from_item(item.relation, scope);
+  // Which rows are sampled depends on all rows.
+  if (findings_ != nullptr && names_.uses.size() > first_use)
+    findings_->obstacles.push_back({names_.uses[first_use].relation, "TABLESAMPLE", item.location});
+}
+
+// NATURAL and USING compare with =, which is safe for the types that is_plain() knows.
+void Walker::compare_joined(const JoinExpr& item, std::uint32_t first, std::uint32_t middle,
+                            std::uint32_t last) {
+  const bool was_marking = names_.is_marking();
+  // Which columns NATURAL compares is not in the text: all of them may be.
+  if (item.isNatural) {
+    names_.mark_unsafe(true);
+    names_.read_rows(first, last);
+  }
+  for (const Node* name : Nodes(item.usingClause)) {
+    const std::string_view column = string_of(name);
+    const Scope sides{nullptr, first, last};
+    names_.mark_unsafe(was_marking || !names_.is_plain(sides, column));
+    names_.read_joined(first, middle, column);
+    names_.read_joined(middle, last, column);
+  }
+  names_.mark_unsafe(was_marking);
 }
 
 void Walker::join(const JoinExpr& item, Scope& scope) {
@@ -175,12 +204,7 @@ void Walker::join(const JoinExpr& item, Scope& scope) {
   from_item(item.rarg, scope);
   const std::uint32_t last = scope.last;
 
-  // Which columns NATURAL compares is not in the text: all of them may be.
-  if (item.isNatural) names_.read_rows(first, last);
-  for (const Node* name : Nodes(item.usingClause)) {
-    names_.read_joined(first, middle, string_of(name));
-    names_.read_joined(middle, last, string_of(name));
-  }
+  compare_joined(item, first, middle, last);
   // ON sees the two sides of this join and nothing else of this level.
   const Scope sides{scope.parent, first, last};
   expression(item.quals, sides);

@@ -34,6 +34,9 @@ void Walker::begin(const catalog::Catalog& catalog, std::span<const std::string>
   depth_ = 0;
   stack_base_ = stack_position();
   awaiting_outputs_ = -1;
+  below_filter_ = true;
+  unsafe_everywhere_ = false;
+  query_depth_ = 0;
 }
 
 bool Walker::Level::too_deep() const {
@@ -60,7 +63,9 @@ const catalog::Relation* Walker::find_relation(const RangeVar& name) {
 }
 
 void Walker::query(const Node* statement) {
+  ++query_depth_;
   query_outputs(statement, nullptr, Outputs::kIgnored);
+  --query_depth_;
 }
 
 void Walker::free_expressions(const List* list) {
@@ -75,10 +80,11 @@ void Walker::free_types(const List* types) {
     if (has_tag(type, T_TypeName)) type_name(&as<TypeName>(type), Scope{});
 }
 
-void Walker::copy_condition(const RangeVar& relation, const Node* condition) {
+void Walker::copy_target(const CopyStmt& statement) {
   Scope scope;
-  add_target(relation, find_relation(relation), scope);
-  expression(condition, scope);
+  add_target(*statement.relation, find_relation(*statement.relation), scope,
+             reinterpret_cast<const Node*>(&statement));
+  expression(statement.whereClause, scope);
 }
 
 NameRange Walker::query_outputs(const Node* statement, const Scope* outer, Outputs outputs) {
@@ -132,9 +138,14 @@ void Walker::with_clause(const WithClause* clause, const Scope* outer) {
 void Walker::with_query(const CommonTableExpr& query, std::size_t index, const Scope* outer) {
   const Level level(*this);
   if (level.too_deep()) return;
+  const auto first_use = static_cast<std::uint32_t>(names_.uses.size());
   awaiting_outputs_ = static_cast<int>(index);
+  ++query_depth_;
   const NameRange outputs = query_outputs(query.ctequery, outer, Outputs::kWanted);
+  --query_depth_;
   awaiting_outputs_ = -1;
+  names_.with_queries[index].use_first = first_use;
+  names_.with_queries[index].use_last = static_cast<std::uint32_t>(names_.uses.size());
   const auto first = static_cast<std::uint32_t>(names_.names.size());
   const NameRange columns = renamed(outputs, query.aliascolnames);
   names_.with_queries[index].columns = columns;
@@ -187,19 +198,22 @@ NameRange Walker::select_leaf(const SelectStmt& statement, const Scope* outer, O
   const int awaiting = std::exchange(awaiting_outputs_, -1);
   const auto first = static_cast<std::uint32_t>(names_.sources.size());
   Scope scope{outer, first, first};
+  const Place conditions(*this, true);
   from_clause(statement.fromClause, scope);
-
   const NameRange columns = leaf_outputs(statement, scope, outputs);
   if (awaiting >= 0) {
     WithQuery& query = names_.with_queries[static_cast<std::size_t>(awaiting)];
     query.columns = renamed(columns, static_cast<const List*>(query.aliases));
   }
 
+  expression(statement.whereClause, scope);
+  expression(statement.havingClause, scope);
+  // What an outermost SELECT computes of its rows it computes when they have been filtered; a query
+  // that stands in another one may be merged with it.
+  const Place place(*this, query_depth_ > 1);
   for (const Node* item : Nodes(statement.targetList)) expression(item, scope);
   for (const Node* row : Nodes(statement.valuesLists)) expression(row, scope);
-  expression(statement.whereClause, scope);
   sort_or_group(statement.groupClause, columns, scope);
-  expression(statement.havingClause, scope);
   for (const Node* item : Nodes(statement.windowClause)) expression(item, scope);
   sort_or_group(statement.distinctClause, columns, scope);
   sort_or_group(statement.sortClause, columns, scope);
@@ -272,8 +286,9 @@ std::size_t Walker::lock(const Scope& scope, std::string_view name) {
     const Source& source = names_.sources[i];
     if (!name.empty() && source.name != name) continue;
     ++found;
+    if (!source.locks) continue;
     for (std::uint32_t use = source.use_first; use < source.use_last; ++use)
-      draft_.need(Operation::kUpdate, *names_.uses[use], -1);
+      draft_.need(Operation::kUpdate, *names_.uses[use].relation, -1);
   }
   draft_.spend(scope.last - scope.first);
   return found;

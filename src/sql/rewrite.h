@@ -36,6 +36,7 @@ struct ScopeColumn {
   // A condition on a value of it alone, with `$value` where the value stands:
   // `$value IN ('a', 'b')`; true exactly for values of rows in the view.
   std::string condition;
+  bool needs_query = false;  // the condition has a sub-select in it, which COPY ... WHERE cannot
 };
 
 struct RelationView {
@@ -55,7 +56,7 @@ class Views {
 
 // A part of a rewritten text that stands in the client's text, byte for byte.
 struct CopiedPiece {
-  std::uint32_t begin = 0;   // in the rewritten text, in bytes
+  std::uint32_t begin = 0;  // in the rewritten text, in bytes
   std::uint32_t length = 0;
   std::uint32_t source = 0;  // where it stands in the client's
 };

@@ -10,6 +10,37 @@ void Names::begin() {
   reuse(names);
   reuse(with_queries);
   reuse(uses);
+  marking_ = false;
+  marks_ = 0;
+}
+
+void Names::mark(const Source& source) {
+  if (!marking_) return;
+  ++marks_;
+  draft_.spend(source.use_last - source.use_first);
+  for (std::uint32_t i = source.use_first; i < source.use_last; ++i) uses[i].fenced = true;
+}
+
+bool Names::is_target(const Source& source) const {
+  return source.use_first == source.use_last || uses[source.use_first].is_target;
+}
+
+void Names::need(const Source& source, std::size_t column) {
+  if (is_target(source))
+    draft_.read_target_column(*source.relation, column);
+  else
+    draft_.need_column(Operation::kSelect, *source.relation, column);
+  mark(source);
+}
+
+void Names::need_row(const Source& source) {
+  if (source.relation != nullptr) {
+    if (is_target(source))
+      draft_.read_target(*source.relation);
+    else
+      draft_.need_all(Operation::kSelect, *source.relation);
+  }
+  mark(source);
 }
 
 bool Names::contains(NameRange range, std::string_view name) const {
@@ -56,24 +87,25 @@ bool Names::read_if_present(const Source& source, std::string_view column) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (columns[i].name != column) continue;
       draft_.spend(i + 1);
-      draft_.need_column(Operation::kSelect, *source.relation, i);
+      need(source, i);
       return true;
     }
     draft_.spend(columns.size());
   }
-  return contains(source.columns, column);
+  if (!contains(source.columns, column)) return false;
+  mark(source);
+  return true;
 }
 
 void Names::read_row_of(const Source& source) {
-  if (source.relation != nullptr) draft_.need_all(Operation::kSelect, *source.relation);
+  need_row(source);
   read_rows(source.join_first, source.join_last);
 }
 
 void Names::read_rows(std::uint32_t first, std::uint32_t last) {
   draft_.spend(last - first);
   if (draft_.exhausted()) return;
-  for (std::uint32_t i = first; i < last; ++i)
-    if (sources[i].relation != nullptr) draft_.need_all(Operation::kSelect, *sources[i].relation);
+  for (std::uint32_t i = first; i < last; ++i) need_row(sources[i]);
 }
 
 void Names::read_column_of(const Source& source, std::string_view column) {
@@ -154,6 +186,69 @@ void Names::read_joined(std::uint32_t first, std::uint32_t last, std::string_vie
   for (std::uint32_t i = first; i < last; ++i)
     if (read_if_present(sources[i], column)) found = true;
   if (!found) read_rows(first, last);
+}
+
+namespace {
+
+// Types of PostgreSQL whose comparison operators cannot fail, whatever the values: bool, int2,
+// int4, int8, oid, float4, float8, numeric, text, varchar, bpchar, uuid, date, timestamp,
+// timestamptz (pg_type.dat).
+bool compares_safely(std::uint32_t type_oid) {
+  switch (type_oid) {
+    case 16:
+    case 20:
+    case 21:
+    case 23:
+    case 25:
+    case 26:
+    case 700:
+    case 701:
+    case 1042:
+    case 1043:
+    case 1082:
+    case 1114:
+    case 1184:
+    case 1700:
+    case 2950:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+bool Names::is_plain(const Scope& scope, std::string_view column) const {
+  bool found = false;
+  for (const Scope* level = &scope; level != nullptr; level = level->parent) {
+    draft_.spend(level->last - level->first);
+    for (std::uint32_t i = level->first; i < level->last; ++i) {
+      const Source& source = sources[i];
+      // Of anything but a table the type of a column is not known here.
+      if (source.relation == nullptr || source.columns.first != source.columns.last) return false;
+      const catalog::Column* known = source.relation->find_column(column);
+      if (known == nullptr) continue;
+      if (!compares_safely(known->type_oid)) return false;
+      found = true;
+    }
+  }
+  return found;
+}
+
+bool Names::is_plain(const Scope& scope, std::string_view table, std::string_view column) const {
+  const std::uint32_t found = find_table(scope, table);
+  if (found == kNone) return false;
+  const Source& source = sources[found];
+  if (source.relation == nullptr || source.columns.first != source.columns.last) return false;
+  const catalog::Column* known = source.relation->find_column(column);
+  return known != nullptr && compares_safely(known->type_oid);
+}
+
+const Use* Names::find_use(const Scope& scope, std::string_view schema,
+                           std::string_view table) const {
+  const std::uint32_t found = find_table(scope, schema, table);
+  if (found == kNone || sources[found].use_first == sources[found].use_last) return nullptr;
+  return &uses[sources[found].use_first];
 }
 
 void Names::append_columns_of(const Source& source) {

@@ -40,6 +40,19 @@ struct Source {
   std::uint32_t join_last = 0;
   std::uint32_t use_first = 0;  // the relations that it reads, in Names::uses
   std::uint32_t use_last = 0;
+  bool locks = true;  // FOR UPDATE reaches them: not through a WITH query
+};
+
+// A relation at one place of the statement: an item of FROM, or the target of a write.
+struct Use {
+  const catalog::Relation* relation = nullptr;
+  const void* name = nullptr;  // the RangeVar
+  bool is_target = false;
+  const void* statement =
+      nullptr;  // the Node that writes to a target; null where it is of no account
+  // An expression that may fail, and that the planner may evaluate before it filters the relation's
+  // rows, uses a column of it: see Names::mark_unsafe.
+  bool fenced = false;
 };
 
 // One query level. Its sources are those in [first, last) of Names::sources.
@@ -54,6 +67,8 @@ struct WithQuery {
   std::string_view name;
   NameRange columns;
   const void* aliases = nullptr;  // List of its column names, where given
+  std::uint32_t use_first = 0;    // the relations that it reads, in Names::uses
+  std::uint32_t use_last = 0;
 };
 
 class Names {
@@ -79,6 +94,7 @@ class Names {
   // Column `column` of JOIN ... USING on the sources in [first, last).
   void read_joined(std::uint32_t first, std::uint32_t last, std::string_view column);
   void read_rows(std::uint32_t first, std::uint32_t last);
+  void need_row(const Source& source);
 
   // Adds the output columns of t.* or * to the names that are being collected at the end of
   // `names`.
@@ -89,10 +105,23 @@ class Names {
   // Index of the WITH query that `name` stands for; -1 for none.
   [[nodiscard]] int find_with_query(std::string_view name) const;
 
+  // While set, whatever is read is marked as Use::fenced.
+  void mark_unsafe(bool marking) { marking_ = marking; }
+  [[nodiscard]] bool is_marking() const { return marking_; }
+  // How often something was marked.
+  [[nodiscard]] std::size_t marks() const { return marks_; }
+  // Whether the column certainly is one of a relation, and of a type whose comparisons cannot fail.
+  [[nodiscard]] bool is_plain(const Scope& scope, std::string_view column) const;
+  [[nodiscard]] bool is_plain(const Scope& scope, std::string_view table,
+                              std::string_view column) const;
+  // The use that `schema.table` means in `scope`; null if it means none.
+  [[nodiscard]] const Use* find_use(const Scope& scope, std::string_view schema,
+                                    std::string_view table) const;
+
   std::vector<Source> sources;  // of all open levels, outermost first
   std::vector<std::string_view> names;
-  std::vector<WithQuery> with_queries;         // visible now, innermost last
-  std::vector<const catalog::Relation*> uses;  // relations of FROM clauses in order of appearance
+  std::vector<WithQuery> with_queries;  // visible now, innermost last
+  std::vector<Use> uses;                // in order of appearance
 
  private:
   // PostgreSQL allows 1664 output columns; a chain of sub-selects that doubles them must not take
@@ -109,8 +138,15 @@ class Names {
   void read_row_of(const Source& source);
   void append_columns_of(const Source& source);
   void append_columns_of_item(std::uint32_t item);
+  // Whether a source with a relation is the target of a write, or what it proposes ("excluded").
+  [[nodiscard]] bool is_target(const Source& source) const;
+  // Counts the column, or the row, as read.
+  void need(const Source& source, std::size_t column);
+  void mark(const Source& source);
 
   Draft& draft_;
+  bool marking_ = false;
+  std::size_t marks_ = 0;
 };
 
 }  // namespace tracegate::sql

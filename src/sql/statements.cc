@@ -15,6 +15,7 @@ Statement StatementReader::read(const Node* tree) {
   out.writes = false;
   walker_.begin(catalog_, search_path_);
   classify(tree, out);
+  walker_.finish();
   walker_.draft().finish(out);
   return out;
 }
@@ -311,6 +312,8 @@ void StatementReader::on_whole_relations(Operation operation, const List* relati
     if (relation == nullptr) continue;
     walker_.draft().need(operation, *relation, name.location);
     walker_.draft().need_all(operation, *relation);
+    if (operation == Operation::kTruncate)
+      walker_.found_obstacle(*relation, "TRUNCATE", name.location);
   }
 }
 
@@ -343,9 +346,10 @@ void StatementReader::copy(const CopyStmt& statement, Statement& out) {
         draft.need(operation, *relation, name.location);
         walker_.target_columns(operation, *relation, statement.attlist);
       }
+      walker_.found_copied(statement, *relation);
     }
   }
-  if (statement.whereClause != nullptr) walker_.copy_condition(name, statement.whereClause);
+  if (statement.is_from) walker_.copy_target(statement);
 }
 
 }  // namespace tracegate::sql

@@ -6,7 +6,8 @@
 // bounded, as in PostgreSQL (54001); a stack of 8 MB suffices for the deepest tree that is walked.
 //
 // The parts: queries.cc (SELECT and WITH), writes.cc (INSERT, UPDATE, DELETE, MERGE),
-// from_clause.cc (FROM items and joins), expressions.cc, columns.cc (names of output columns).
+// from_clause.cc (FROM items and joins), expressions.cc, columns.cc (names of output columns),
+// safety.cc (what may be evaluated before rows are filtered).
 // Threading: one thread. Reused from statement to statement: begin() starts anew.
 #pragma once
 
@@ -16,6 +17,7 @@
 
 #include "src/catalog/catalog.h"
 #include "src/sql/draft.h"
+#include "src/sql/findings.h"
 #include "src/sql/parse_tree.h"
 #include "src/sql/scope.h"
 
@@ -26,6 +28,11 @@ class Walker {
   Walker() : names_(draft_) {}
 
   void begin(const catalog::Catalog& catalog, std::span<const std::string> search_path);
+  // From now on, what is found is added to `findings` at the end of each statement; null: no more.
+  // Outlives the walk.
+  void collect(Findings* findings) { findings_ = findings; }
+  // The statement has been walked.
+  void finish();
   [[nodiscard]] Draft& draft() { return draft_; }
 
   // A whole statement that can stand in WITH, EXPLAIN, PREPARE, COPY (...): SELECT ... MERGE.
@@ -34,8 +41,12 @@ class Walker {
   void free_expressions(const List* expressions);
   void free_expression(const Node* expression);
   void free_types(const List* types);
-  // COPY `relation` ... WHERE `condition`.
-  void copy_condition(const RangeVar& relation, const Node* condition);
+  // COPY relation ... FROM ... [WHERE ...].
+  void copy_target(const CopyStmt& statement);
+
+  void found_copied(const CopyStmt& statement, const catalog::Relation& relation);
+  void found_obstacle(const catalog::Relation& relation, std::string_view construct,
+                      std::int32_t location);
 
   // The relation that a statement names as its target; null and refused if the catalog has none.
   const catalog::Relation* find_relation(const RangeVar& name);
@@ -70,7 +81,8 @@ class Walker {
                     const Scope& scope);
   void assignments(const List* targets, const catalog::Relation* relation, const Scope& scope);
   NameRange returning(const List* targets, const Scope& scope, Outputs outputs);
-  void add_target(const RangeVar& name, const catalog::Relation* relation, Scope& scope);
+  void add_target(const RangeVar& name, const catalog::Relation* relation, Scope& scope,
+                  const Node* statement);
   void close(const Scope& scope, std::size_t with_queries);
 
   // from_clause.cc
@@ -82,6 +94,8 @@ class Walker {
   void table_function(const RangeTableFunc& item, Scope& scope);
   void sample(const RangeTableSample& item, Scope& scope);
   void join(const JoinExpr& item, Scope& scope);
+  void compare_joined(const JoinExpr& item, std::uint32_t first, std::uint32_t middle,
+                      std::uint32_t last);
   void column_definitions(const List* definitions, const Scope& scope);
   void append_defined_columns(const List* definitions);
   void append_result_columns(const RangeFunction& item);
@@ -91,6 +105,7 @@ class Walker {
   void expression(const Node* node, const Scope& scope);
   void expressions(const List* list, const Scope& scope);
   void column_reference(const ColumnRef& reference, const Scope& scope);
+  void qualified_reference(const ColumnRef& reference, std::size_t first, const Scope& scope);
   void function_call(const FuncCall& call, const Scope& scope);
   void operator_expression(const A_Expr& node, const Scope& scope);
   void operator_name(const List* name);
@@ -100,6 +115,16 @@ class Walker {
   void window(const WindowDef& definition, const Scope& scope);
   void sort_item(const SortBy& item, const Scope& scope);
   void type_name(const TypeName* type, const Scope& scope);
+
+  // safety.cc
+  enum class Safety {
+    kUnsafe,
+    kSafe,        // if its parts are
+    kSafeWithAll  // and so are its parts
+  };
+  [[nodiscard]] Safety safety_of(const Node* node, const Scope& scope) const;
+  [[nodiscard]] bool is_safe_comparison(const A_Expr& node, const Scope& scope) const;
+  [[nodiscard]] bool is_safe_operand(const Node* node, const Scope& scope) const;
 
   // columns.cc
   void append_output_columns(const List* targets, const Scope& scope);
@@ -118,8 +143,42 @@ class Walker {
     Walker& walker_;
   };
 
+  // While it lives, expressions stand where the planner may evaluate them before it filters rows,
+  // or where it does not.
+  class Place {
+   public:
+    Place(Walker& walker, bool below_filter)
+        : walker_(walker), before_(std::exchange(walker.below_filter_, below_filter)) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { walker_.below_filter_ = before_; }
+
+   private:
+    Walker& walker_;
+    bool before_;
+  };
+  // An expression while its parts are walked. If it is not safe, what it uses is marked; if it is
+  // known to be safe with all its parts, they are not looked at again.
+  class Expression {
+   public:
+    Expression(Walker& walker, const Node* node, const Scope& scope);
+    Expression(const Expression&) = delete;
+    Expression& operator=(const Expression&) = delete;
+    ~Expression();
+
+   private:
+    Walker& walker_;
+    const bool below_filter_;
+    bool unsafe_ = false;
+    std::size_t marks_before_ = 0;
+  };
+
   Draft draft_;
   Names names_;
+  Findings* findings_ = nullptr;
+  bool below_filter_ = true;
+  bool unsafe_everywhere_ = false;  // an unsafe expression without any column
+  int query_depth_ = 0;             // 1: a SELECT that nothing surrounds
   const catalog::Catalog* catalog_ = nullptr;
   std::span<const std::string> search_path_;
   int depth_ = 0;

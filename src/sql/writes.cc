@@ -34,7 +34,7 @@ NameRange Walker::insert(const InsertStmt& statement, const Scope* outer, Output
     query_outputs(statement.selectStmt, outer, Outputs::kIgnored);
   if (statement.onConflictClause != nullptr)
     on_conflict(*statement.onConflictClause, relation, *statement.relation, outer);
-  add_target(*statement.relation, relation, scope);
+  add_target(*statement.relation, relation, scope, reinterpret_cast<const Node*>(&statement));
   const NameRange columns = returning(statement.returningList, scope, outputs);
   close(scope, with_queries);
   return columns;
@@ -44,7 +44,7 @@ void Walker::on_conflict(const OnConflictClause& clause, const catalog::Relation
                          const RangeVar& name, const Scope* outer) {
   const auto first = static_cast<std::uint32_t>(names_.sources.size());
   Scope scope{outer, first, first};
-  add_target(name, relation, scope);
+  add_target(name, relation, scope, nullptr);
   arbiter(clause.infer, relation, scope);
   if (clause.action == ONCONFLICT_UPDATE) {
     Source excluded;
@@ -64,7 +64,7 @@ void Walker::arbiter(const InferClause* infer, const catalog::Relation* relation
                      const Scope& scope) {
   if (relation != nullptr) draft_.need(Operation::kSelect, *relation, -1);
   if (infer == nullptr || infer->indexElems == nullptr) {
-    if (relation != nullptr) draft_.need_all(Operation::kSelect, *relation);
+    if (relation != nullptr) draft_.read_target(*relation);
   }
   if (infer == nullptr) return;
   for (const Node* item : Nodes(infer->indexElems)) {
@@ -78,11 +78,13 @@ void Walker::arbiter(const InferClause* infer, const catalog::Relation* relation
 // SET column = value, ...: the columns are updated, what the values use is read.
 void Walker::assignments(const List* targets, const catalog::Relation* relation,
                          const Scope& scope) {
+  const Place above_filter(*this, false);
   if (relation != nullptr) target_columns(Operation::kUpdate, *relation, targets);
   for (const Node* item : Nodes(targets)) expression(item, scope);
 }
 
 NameRange Walker::returning(const List* targets, const Scope& scope, Outputs outputs) {
+  const Place above_filter(*this, false);
   const auto first = static_cast<std::uint32_t>(names_.names.size());
   if (outputs == Outputs::kWanted) append_output_columns(targets, scope);
   const NameRange columns{first, static_cast<std::uint32_t>(names_.names.size())};
@@ -91,6 +93,7 @@ NameRange Walker::returning(const List* targets, const Scope& scope, Outputs out
 }
 
 NameRange Walker::update(const UpdateStmt& statement, const Scope* outer, Outputs outputs) {
+  const Place conditions(*this, true);
   awaiting_outputs_ = -1;
   draft_.set_writes();
   const std::size_t with_queries = names_.with_queries.size();
@@ -99,7 +102,7 @@ NameRange Walker::update(const UpdateStmt& statement, const Scope* outer, Output
   if (relation != nullptr) draft_.need(Operation::kUpdate, *relation, statement.relation->location);
   const auto first = static_cast<std::uint32_t>(names_.sources.size());
   Scope scope{outer, first, first};
-  add_target(*statement.relation, relation, scope);
+  add_target(*statement.relation, relation, scope, reinterpret_cast<const Node*>(&statement));
   from_clause(statement.fromClause, scope);
   assignments(statement.targetList, relation, scope);
   expression(statement.whereClause, scope);
@@ -109,6 +112,7 @@ NameRange Walker::update(const UpdateStmt& statement, const Scope* outer, Output
 }
 
 NameRange Walker::remove(const DeleteStmt& statement, const Scope* outer, Outputs outputs) {
+  const Place conditions(*this, true);
   awaiting_outputs_ = -1;
   draft_.set_writes();
   const std::size_t with_queries = names_.with_queries.size();
@@ -120,7 +124,7 @@ NameRange Walker::remove(const DeleteStmt& statement, const Scope* outer, Output
   }
   const auto first = static_cast<std::uint32_t>(names_.sources.size());
   Scope scope{outer, first, first};
-  add_target(*statement.relation, relation, scope);
+  add_target(*statement.relation, relation, scope, reinterpret_cast<const Node*>(&statement));
   from_clause(statement.usingClause, scope);
   expression(statement.whereClause, scope);
   const NameRange columns = returning(statement.returningList, scope, outputs);
@@ -129,6 +133,7 @@ NameRange Walker::remove(const DeleteStmt& statement, const Scope* outer, Output
 }
 
 void Walker::merge(const MergeStmt& statement, const Scope* outer) {
+  const Place conditions(*this, true);
   awaiting_outputs_ = -1;
   draft_.set_writes();
   const std::size_t with_queries = names_.with_queries.size();
@@ -138,7 +143,7 @@ void Walker::merge(const MergeStmt& statement, const Scope* outer) {
   if (relation != nullptr) draft_.need(Operation::kSelect, *relation, statement.relation->location);
   const auto first = static_cast<std::uint32_t>(names_.sources.size());
   Scope scope{outer, first, first};
-  add_target(*statement.relation, relation, scope);
+  add_target(*statement.relation, relation, scope, reinterpret_cast<const Node*>(&statement));
   from_item(statement.sourceRelation, scope);
   expression(statement.joinCondition, scope);
   // Without a match there is no row of the target, and a name that both have is the source's.
@@ -152,6 +157,7 @@ void Walker::merge(const MergeStmt& statement, const Scope* outer) {
 
 void Walker::merge_action(const MergeWhenClause& clause, const catalog::Relation* relation,
                           const Scope& scope) {
+  const Place above_filter(*this, false);
   expression(clause.condition, scope);
   for (const Node* value : Nodes(clause.values)) expression(value, scope);
   switch (clause.commandType) {
@@ -184,10 +190,18 @@ void Walker::merge_action(const MergeWhenClause& clause, const catalog::Relation
   draft_.refuse_unseen("0A000", "a MERGE action of this kind is not supported", -1);
 }
 
-void Walker::add_target(const RangeVar& name, const catalog::Relation* relation, Scope& scope) {
+// `statement` is given once for each target: where its rows are chosen.
+void Walker::add_target(const RangeVar& name, const catalog::Relation* relation, Scope& scope,
+                        const Node* statement) {
   Source source;
   source.name = view(name.relname);  // unless it has an alias
   source.relation = relation;
+  if (relation != nullptr) {
+    source.use_first = static_cast<std::uint32_t>(names_.uses.size());
+    names_.uses.push_back(
+        {.relation = relation, .name = &name, .is_target = true, .statement = statement});
+    source.use_last = source.use_first + 1;
+  }
   push(source, name.alias, scope);
 }
 

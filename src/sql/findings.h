@@ -1,0 +1,59 @@
+// What rewriting a text needs to know of its trees beyond the facts of analysis.h: where relations,
+// their columns and the targets of writes stand. Gathered by the Walker on demand. Pointers are
+// into the parse tree and the catalog. Only for .cc files of this folder. Threading: one thread.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "src/catalog/catalog.h"
+#include "src/sql/parse_tree.h"
+
+namespace tracegate::sql {
+
+// A relation in FROM.
+struct TableUse {
+  const RangeVar* name = nullptr;
+  const catalog::Relation* relation = nullptr;
+  // An unsafe expression uses it: its rows must be filtered before anything else is evaluated.
+  bool fenced = false;
+};
+
+// The relation that a statement writes to.
+struct TargetUse {
+  const RangeVar* name = nullptr;
+  const catalog::Relation* relation = nullptr;
+  bool fenced = false;
+  const Node* statement = nullptr;  // InsertStmt, UpdateStmt, DeleteStmt, MergeStmt, CopyStmt
+};
+
+// schema.table.column, or schema.table.*, of a relation in FROM.
+struct QualifiedColumn {
+  std::int32_t location = -1;
+  int qualifiers = 1;  // parts in front of the table's name: 2 with the database
+  const catalog::Relation* relation = nullptr;
+};
+
+// What cannot be rewritten if the relation has a view.
+struct Obstacle {
+  const catalog::Relation* relation = nullptr;  // null: of whatever relation
+  std::string_view construct;                   // "TABLESAMPLE"
+  std::int32_t location = -1;
+};
+
+// COPY relation (columns) TO STDOUT.
+struct CopiedTable {
+  const RangeVar* name = nullptr;
+  const catalog::Relation* relation = nullptr;
+  const List* columns = nullptr;  // null: all
+};
+
+struct Findings {
+  std::vector<TableUse> tables;
+  std::vector<CopiedTable> copied;
+  std::vector<TargetUse> targets;
+  std::vector<QualifiedColumn> qualified;
+  std::vector<Obstacle> obstacles;
+};
+
+}  // namespace tracegate::sql

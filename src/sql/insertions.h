@@ -1,0 +1,36 @@
+// A text with parts of it replaced and others put in, and where what is left of it went.
+// Threading: one thread.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/sql/rewrite.h"
+
+namespace tracegate::sql {
+
+class Insertions {
+ public:
+  explicit Insertions(std::string_view sql_text) : text_(sql_text) {}  // borrowed
+
+  // `replacement` in place of [begin, end). Replacements must not overlap; of several at one place
+  // the one that was given first comes first.
+  void replace(std::size_t begin, std::size_t end, std::string replacement);
+  [[nodiscard]] bool empty() const { return parts_.empty(); }
+
+  // Fills text and pieces of `result`.
+  void apply(Rewriting& result);
+
+ private:
+  struct Part {
+    std::size_t begin;
+    std::size_t end;
+    std::string text;
+  };
+  std::string_view text_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace tracegate::sql

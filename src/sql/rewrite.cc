@@ -1,0 +1,275 @@
+#include "src/sql/rewrite.h"
+
+#include "src/base/result.h"
+#include "src/sql/parse_tree.h"
+#include "src/sql/parser_check.h"
+#include "src/sql/rewriter.h"
+#include "src/sql/statements.h"
+#include "src/sql/walker.h"
+
+namespace tracegate::sql {
+namespace {
+
+constexpr std::string_view kFence = " OFFSET 0";
+
+Walker& thread_walker() {
+  thread_local Walker walker;
+  return walker;
+}
+
+class Collecting {
+ public:
+  Collecting(Walker& walker, Findings& findings) : walker_(walker) { walker_.collect(&findings); }
+  Collecting(const Collecting&) = delete;
+  Collecting& operator=(const Collecting&) = delete;
+  ~Collecting() { walker_.collect(nullptr); }
+
+ private:
+  Walker& walker_;
+};
+
+Findings findings_of(const Node* statement, const catalog::Catalog& catalog,
+                     std::span<const std::string> search_path) {
+  Findings findings;
+  Walker& walker = thread_walker();
+  const Collecting collecting(walker, findings);
+  StatementReader reader(walker, catalog, search_path);
+  static_cast<void>(reader.read(statement));
+  return findings;
+}
+
+std::string view_column(const ViewColumn& column, bool fenced) {
+  const std::string name = quoted_name(column.name);
+  if (!column.expression.empty()) return "(" + column.expression + ") AS " + name;
+  std::string own = quoted_name(kRowAlias) + "." + name;
+  // Not a plain column to the planner, so that it does not evaluate conditions over the statistics
+  // of rows that the view does not show.
+  return fenced ? "COALESCE(" + own + ") AS " + name : own;
+}
+
+std::string select_of(const RelationView& view, const catalog::Relation& relation, bool only,
+                      bool fenced) {
+  const bool filtered = !view.predicate.empty();
+  std::string select = "(SELECT ";
+  bool first = true;
+  for (const ViewColumn& column : view.columns) {
+    if (!first) select += ", ";
+    first = false;
+    select += view_column(column, fenced && filtered);
+  }
+  select += only ? " FROM ONLY " : " FROM ";
+  select += quoted_name(relation.schema) + "." + quoted_name(relation.name) + " AS " +
+            quoted_name(kRowAlias);
+  if (filtered) select += " WHERE " + view.predicate;
+  if (filtered && fenced) select += kFence;
+  return select + ")";
+}
+
+bool is_symbol(const Token& token, char symbol) {
+  return token.code == symbol;
+}
+
+// Nothing in `result` may name a relation that has a view, but for what was put in.
+bool is_proven(const Rewriting& result, std::size_t statements, const catalog::Catalog& catalog,
+               std::span<const std::string> search_path, const Views& views) {
+  const ParseTree tree(result.text);
+  if (tree.error() || Nodes(tree.statements()).size() != statements) return false;
+  const auto is_ours = [&](std::int32_t location) {
+    for (const CopiedPiece& piece : result.pieces) {
+      const auto at = static_cast<std::uint32_t>(location);
+      if (at >= piece.begin && at < piece.begin + piece.length) return false;
+    }
+    return location >= 0;
+  };
+  for (const Node* item : Nodes(tree.statements())) {
+    const Findings findings = findings_of(as<RawStmt>(item).stmt, catalog, search_path);
+    for (const TableUse& use : findings.tables)
+      if (views.find(*use.relation) != nullptr && !is_ours(use.name->location)) return false;
+    for (const CopiedTable& copied : findings.copied)
+      if (views.find(*copied.relation) != nullptr) return false;
+    for (const QualifiedColumn& column : findings.qualified)
+      if (views.find(*column.relation) != nullptr && !is_ours(column.location)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string quoted_name(std::string_view name) {
+  std::string quoted = "\"";
+  for (const char c : name) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+std::string fill_gaps(std::string_view template_text, std::string_view gap,
+                      std::string_view replacement) {
+  std::string filled;
+  char quote = 0;  // within quotes of this kind
+  for (std::size_t at = 0; at < template_text.size();) {
+    if (quote == 0 && template_text.substr(at).starts_with(gap)) {
+      filled += replacement;
+      at += gap.size();
+      continue;
+    }
+    const char c = template_text[at++];
+    filled += c;
+    if (c == quote)
+      quote = 0;  // a doubled one ends the quotes and begins them again
+    else if (quote == 0 && (c == '\'' || c == '"'))
+      quote = c;
+  }
+  return filled;
+}
+
+void Rewriter::refuse(std::string construct, std::int32_t location) {
+  if (!refusal_) refusal_ = Refusal{"0A000", std::move(construct), location};
+}
+
+void Rewriter::insert_before(std::size_t token, std::string added) {
+  const std::size_t at = tokens_[token].token.begin;
+  insertions_.replace(at, at, std::move(added));
+}
+
+void Rewriter::insert_behind(std::size_t token, std::string added) {
+  const std::size_t at = tokens_[token].token.end;
+  insertions_.replace(at, at, std::move(added));
+}
+
+// The tokens of [schema .] name.
+bool Rewriter::find_name(const RangeVar& name, Range& range) {
+  range.first =
+      name.location < 0 ? tokens_.size() : tokens_.at(static_cast<std::size_t>(name.location));
+  if (range.first == tokens_.size()) {
+    refuse("the place of a table in the statement is not known", name.location);
+    return false;
+  }
+  range.last = range.first;
+  while (range.last + 2 < tokens_.size() && is_symbol(tokens_[range.last + 1].token, '.'))
+    range.last += 2;
+  return true;
+}
+
+void Rewriter::replace_table(const TableUse& use, const RelationView& view) {
+  Range range;
+  if (!find_name(*use.name, range)) return;
+  const auto before = [&](std::size_t distance) -> std::string_view {
+    return range.first >= distance ? tokens_[range.first - distance].token.keyword
+                                   : std::string_view();
+  };
+  const bool opens = range.first > 0 && is_symbol(tokens_[range.first - 1].token, '(');
+  bool only = false;
+  if (before(1) == "only") {
+    only = true;
+    --range.first;
+  } else if (opens && before(2) == "only") {  // ONLY (t)
+    only = true;
+    range.first -= 2;
+    ++range.last;
+  } else if (range.last + 1 < tokens_.size() && is_symbol(tokens_[range.last + 1].token, '*')) {
+    ++range.last;  // t *, the old way to say that children count
+  }
+  if (only == use.name->inh || range.last >= tokens_.size()) {
+    refuse("ONLY could not be placed", use.name->location);
+    return;
+  }
+  std::string select = select_of(view, *use.relation, only, use.fenced);
+  if (use.name->alias == nullptr) select += " AS " + quoted_name(use.name->relname);
+  if (before(1) == "table") {  // TABLE t
+    --range.first;
+    select.insert(0, "SELECT * FROM ");
+  }
+  insertions_.replace(tokens_[range.first].token.begin, tokens_[range.last].token.end,
+                      std::move(select));
+}
+
+// COPY t (columns) TO STDOUT
+void Rewriter::replace_copied(const CopiedTable& copied, const RelationView& view) {
+  Range range;
+  if (!find_name(*copied.name, range)) return;
+  std::string columns;
+  for (const Node* column : Nodes(copied.columns)) {
+    if (!columns.empty()) columns += ", ";
+    columns += quoted_name(string_of(column));
+  }
+  if (copied.columns != nullptr) {
+    const int depth = tokens_[range.first].depth;
+    do ++range.last;
+    while (range.last < tokens_.size() &&
+           !(tokens_[range.last].depth == depth && is_symbol(tokens_[range.last].token, ')')));
+    if (range.last == tokens_.size()) return refuse("COPY columns could not be placed", -1);
+  }
+  // COPY takes a table's own rows; all rows of a partitioned table are in others.
+  const bool only = copied.relation->kind != catalog::RelationKind::kPartitionedTable;
+  insertions_.replace(tokens_[range.first].token.begin, tokens_[range.last].token.end,
+                      "(SELECT " + (columns.empty() ? std::string("*") : columns) + " FROM " +
+                          select_of(view, *copied.relation, only, false) + " AS " +
+                          quoted_name(copied.name->relname) + ")");
+}
+
+void Rewriter::unqualify(const QualifiedColumn& column) {
+  const std::size_t first = tokens_.at(static_cast<std::size_t>(column.location));
+  const std::size_t table = first + 2 * static_cast<std::size_t>(column.qualifiers);
+  if (table >= tokens_.size()) return refuse("a column could not be placed", column.location);
+  insertions_.replace(tokens_[first].token.begin, tokens_[table].token.begin, {});
+}
+
+bool Rewriter::rewrite(const Findings& findings) {
+  bool any = false;
+  for (const TableUse& use : findings.tables) {
+    const RelationView* view = views_.find(*use.relation);
+    if (view == nullptr) continue;
+    any = true;
+    replace_table(use, *view);
+  }
+  for (const CopiedTable& copied : findings.copied)
+    if (const RelationView* view = views_.find(*copied.relation)) replace_copied(copied, *view);
+  for (const TargetUse& target : findings.targets) {
+    const RelationView* view = views_.find(*target.relation);
+    if (view == nullptr) continue;
+    any = true;
+    if (!view->predicate.empty()) restrict_target(target, *view);
+  }
+  for (const QualifiedColumn& column : findings.qualified)
+    if (views_.find(*column.relation) != nullptr) unqualify(column);
+  for (const Obstacle& obstacle : findings.obstacles) {
+    const bool in_the_way =
+        obstacle.relation == nullptr ? any : views_.find(*obstacle.relation) != nullptr;
+    if (in_the_way)
+      refuse(std::string(obstacle.construct) +
+                 " is not supported on a table that the role sees in part",
+             obstacle.location);
+  }
+  return !refusal_.has_value();
+}
+
+Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
+                  std::span<const std::string> search_path, const Views& views) {
+  require_trusted_parser();
+  Rewriting result;
+  std::size_t count = 0;
+  {
+    const ParseTree tree(sql_text);
+    TG_CHECK(!tree.error(), "only what parses is rewritten");
+    Rewriter rewriter(tree, sql_text, views);
+    for (const Node* item : Nodes(tree.statements())) {
+      if (!rewriter.rewrite(findings_of(as<RawStmt>(item).stmt, catalog, search_path))) {
+        result.refusal = rewriter.refusal();
+        result.statement = count;
+        return result;
+      }
+      ++count;
+    }
+    if (rewriter.insertions().empty()) return result;
+    rewriter.insertions().apply(result);
+  }
+  if (is_proven(result, count, catalog, search_path, views)) return result;
+  Rewriting refused;
+  refused.refusal =
+      Refusal{"0A000", "the statement could not be limited to what the role may see", -1};
+  return refused;
+}
+
+}  // namespace tracegate::sql

@@ -1,0 +1,80 @@
+// How rewrite() is divided. Private to src/sql: rewrite.cc (tables in FROM, proof),
+// rewrite_writes.cc (targets of writes), insertions.{h,cc} (the text that is put together).
+// Threading: one thread, one ParseTree at a time.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/catalog/catalog.h"
+#include "src/sql/findings.h"
+#include "src/sql/insertions.h"
+#include "src/sql/rewrite.h"
+#include "src/sql/tokens.h"
+
+namespace tracegate::sql {
+
+class Rewriter {
+ public:
+  Rewriter(const ParseTree& tree, std::string_view sql_text, const Views& views)
+      : tokens_(tree), insertions_(sql_text), views_(views) {}
+
+  // Changes what has to be changed of one statement; false if it cannot be.
+  bool rewrite(const Findings& findings);
+  [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
+  [[nodiscard]] Insertions& insertions() { return insertions_; }
+
+ private:
+  // From the first to the last token of something.
+  struct Range {
+    std::size_t first = 0;
+    std::size_t last = 0;
+  };
+
+  void refuse(std::string construct, std::int32_t location);
+  void refuse_on(const TargetUse& target, std::string_view construct);
+
+  void replace_table(const TableUse& use, const RelationView& view);
+  void replace_copied(const CopiedTable& copied, const RelationView& view);
+  void unqualify(const QualifiedColumn& column);
+  [[nodiscard]] bool find_name(const RangeVar& name, Range& range);
+  void insert_before(std::size_t token, std::string added);
+  void insert_behind(std::size_t token, std::string added);
+
+  // rewrite_writes.cc
+  void restrict_target(const TargetUse& target, const RelationView& view);
+  void restrict_update(const TargetUse& target, const RelationView& view);
+  void restrict_rows(const TargetUse& target, const RelationView& view, std::size_t from);
+  void restrict_assignments(const TargetUse& target, const RelationView& view, const List* targets,
+                            int depth);
+  void restrict_insert(const TargetUse& target, const RelationView& view);
+  void restrict_values(const TargetUse& target, const ScopeColumn& column, const SelectStmt& select,
+                       std::size_t position, std::size_t target_token);
+  void restrict_select(const TargetUse& target, const ScopeColumn& column, const SelectStmt& select,
+                       std::size_t position);
+  void restrict_conflict(const TargetUse& target, const RelationView& view,
+                         const OnConflictClause& clause);
+  void restrict_copy(const TargetUse& target, const RelationView& view);
+  void check_value(const TargetUse& target, const ScopeColumn& column, Range expression);
+  // The first token from `from` on at which a clause of the statement at `depth` ends that
+  // `is_end` knows; size() if the text ends before.
+  template <typename IsEnd>
+  [[nodiscard]] std::size_t find_end(std::size_t from, int depth, IsEnd is_end) const;
+
+  TokenList tokens_;
+  Insertions insertions_;
+  const Views& views_;
+  std::optional<Refusal> refusal_;
+};
+
+// `template_text` with `replacement` for `gap` wherever it stands outside of string literals.
+[[nodiscard]] std::string fill_gaps(std::string_view template_text, std::string_view gap,
+                                    std::string_view replacement);
+// In double quotes, whatever it is.
+[[nodiscard]] std::string quoted_name(std::string_view name);
+
+}  // namespace tracegate::sql

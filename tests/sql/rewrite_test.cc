@@ -1,0 +1,295 @@
+#include "src/sql/rewrite.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/sql/trace_catalog.h"
+
+namespace tracegate::sql {
+namespace {
+
+// traces: rows of ns 'a', without `secret`; events: two columns of three, all rows.
+class TestViews : public Views {
+ public:
+  TestViews() {
+    views_["traces"] = {{{"id", ""}, {"ns", ""}, {"prompt", ""}, {"at", ""}},
+                        R"("tracegate"."ns" OPERATOR(pg_catalog.=) 'a')",
+                        {{"ns", "$value OPERATOR(pg_catalog.=) 'a'"}}};
+    views_["events"] = {{{"trace_id", ""}, {"kind", ""}}, "", {}};
+    views_["pg_class"] = {{{"oid", ""}, {"reltuples", "(-1)::pg_catalog.float4"}}, "true", {}};
+  }
+  const RelationView* find(const catalog::Relation& relation) const override {
+    if (relation.schema == "archive") return nullptr;
+    const auto found = views_.find(relation.name);
+    return found == views_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  std::map<std::string, RelationView, std::less<>> views_;
+};
+
+const std::pair<std::string_view, std::string_view> kShort[] = {
+    {R"((SELECT "tracegate"."id", "tracegate"."ns", "tracegate"."prompt", "tracegate"."at" FROM "public"."traces" AS "tracegate" WHERE "tracegate"."ns" OPERATOR(pg_catalog.=) 'a'))",
+     "<traces>"},
+    {R"((SELECT COALESCE("tracegate"."id") AS "id", COALESCE("tracegate"."ns") AS "ns", COALESCE("tracegate"."prompt") AS "prompt", COALESCE("tracegate"."at") AS "at" FROM "public"."traces" AS "tracegate" WHERE "tracegate"."ns" OPERATOR(pg_catalog.=) 'a' OFFSET 0))",
+     "<traces!>"},
+    {R"((SELECT "tracegate"."trace_id", "tracegate"."kind" FROM "public"."events" AS "tracegate"))",
+     "<events>"},
+    {R"(CASE WHEN "tracegate"."v" OPERATOR(pg_catalog.=) 'a' THEN "tracegate"."v" ELSE CAST(CAST(CAST(pg_catalog.concat('tracegate: out of scope ', "tracegate"."v") AS pg_catalog.int4) AS pg_catalog.text) AS pg_catalog.text) END)",
+     "<check>"},
+    {R"((SELECT <check> FROM (SELECT CAST()", "<value "},
+    {R"( AS pg_catalog.text) AS "v" OFFSET 0) AS "tracegate"))", ">"},
+};
+
+const catalog::Catalog& store() {
+  static const auto catalog = make_trace_catalog();
+  return *catalog;
+}
+
+Rewriting rewritten(std::string_view sql) {
+  return rewrite(sql, store(), public_path(), TestViews());
+}
+
+// The text as the store gets it, with names for what was put in; or why it is refused.
+std::string shown(std::string_view sql) {
+  const Rewriting result = rewritten(sql);
+  if (result.refusal) return "refused: " + result.refusal->construct;
+  if (result.text.empty()) return "as it is";
+  std::string text = result.text;
+  for (const auto& [full, name] : kShort)
+    for (std::size_t at = 0; (at = text.find(full, at)) != std::string::npos;)
+      text.replace(at, full.size(), name);
+  return text;
+}
+
+TEST(Rewrite, TablesBecomeSubSelects) {
+  EXPECT_EQ(shown("select * from traces"), R"(select * from <traces> AS "traces")");
+  EXPECT_EQ(shown("select * from traces t"), "select * from <traces> t");
+  EXPECT_EQ(shown("select * from public.traces as t (a, b)"), "select * from <traces> as t (a, b)");
+  EXPECT_EQ(shown(R"(select * from "public" . "traces"/* x */ where true)"),
+            R"(select * from <traces> AS "traces"/* x */ where true)");
+  EXPECT_EQ(shown("select 1 from events e join traces t on e.trace_id = t.id"),
+            "select 1 from <events> e join <traces> t on e.trace_id = t.id");
+  EXPECT_EQ(
+      shown("select (select count(*) from traces), exists (select from events)"),
+      R"(select (select count(*) from <traces> AS "traces"), exists (select from <events> AS "events"))");
+  EXPECT_EQ(shown("table traces"), R"(SELECT * FROM <traces> AS "traces")");
+  EXPECT_EQ(shown("table events union table events"),
+            R"(SELECT * FROM <events> AS "events" union SELECT * FROM <events> AS "events")");
+  EXPECT_EQ(shown("select * from traces *"), R"(select * from <traces> AS "traces")");
+}
+
+TEST(Rewrite, OnlyStays) {
+  const std::string only =
+      R"(select * from (SELECT "tracegate"."trace_id", "tracegate"."kind" FROM ONLY "public"."events" AS "tracegate") AS "events")";
+  EXPECT_EQ(shown("select * from only events"), only);
+  EXPECT_EQ(shown("select * from ONLY ( public.events )"), only);
+}
+
+TEST(Rewrite, WhatHasNoViewStaysAsItIs) {
+  EXPECT_EQ(shown("select 1"), "as it is");
+  EXPECT_EQ(shown("select * from archive.traces, feedback"), "as it is");
+  EXPECT_EQ(shown("insert into feedback values (1)"), "as it is");
+  EXPECT_EQ(shown("begin"), "as it is");
+}
+
+TEST(Rewrite, WithQueriesHideTables) {
+  EXPECT_EQ(shown("with traces as (select 1) select * from traces"), "as it is");
+  EXPECT_EQ(shown("with traces as (select * from traces) select * from traces"),
+            R"(with traces as (select * from <traces> AS "traces") select * from traces)");
+  EXPECT_EQ(shown("with recursive traces as (select 1 union select * from traces) table traces"),
+            "as it is");
+  EXPECT_EQ(shown("with traces as (select 1) select * from public.traces"),
+            R"(with traces as (select 1) select * from <traces> AS "traces")");
+}
+
+TEST(Rewrite, ColumnsLoseTheSchema) {
+  EXPECT_EQ(shown("select public.traces.id, public.traces.* from public.traces"),
+            R"(select traces.id, traces.* from <traces> AS "traces")");
+  EXPECT_EQ(shown(R"(select db.public . traces . id from public.traces)"),
+            R"(select traces . id from <traces> AS "traces")");
+  EXPECT_EQ(shown("select archive.traces.id from archive.traces"), "as it is");
+}
+
+TEST(Rewrite, WhatCannotFailNeedsNoFence) {
+  for (const char* condition :
+       {"id = $1", "id = '1'", "t.id <> 'x' and not (at >= $2 or at is null)", "id in ('a', $3)",
+        "id between 'a' and 'b'", "id = any ($1)", "id = any ('{a,b}')", "id is distinct from 'x'",
+        "at > now() - interval '7 days'", "at >= current_date", "at > now() - '30 days'::interval",
+        "id = $1::text", "exists (select from events e where e.trace_id = t.id)", "true",
+        "(id = 'x') is not true"})
+    EXPECT_EQ(
+        shown(std::string("select prompt || id from traces t where ") + condition).find("traces!"),
+        std::string::npos)
+        << condition;
+}
+
+TEST(Rewrite, WhatCanFailIsFencedOff) {
+  for (const char* condition :
+       {"prompt like 'x%'", "prompt ~ 'x'", "length(prompt) > 1", "id::int = 1", "1 / id = 1",
+        "case when id = 'x' then true end", "prompt || 'x' = 'y'", "(id, ns) = ('a', 'b')", "t = t",
+        "t.* is null and lower(t.id) = 'x'", "unknown_column = 1", "ctid = '(0,1)'",
+        "id = (select 'x')", "id in (select kind from events)", "1 / 0 = 1", "random() < 0.5",
+        "exists (select from events e where e.kind like t.id)",
+        "at > now() - interval '300000 years'", "id OPERATOR(public.=) 'x'"})
+    EXPECT_NE(shown(std::string("select 1 from traces t where ") + condition).find("<traces!>"),
+              std::string::npos)
+        << condition;
+}
+
+TEST(Rewrite, OnlyWhatTheExpressionUsesIsFenced) {
+  EXPECT_EQ(shown("select 1 from traces a join traces b on a.id = b.id where b.prompt like 'x'"),
+            "select 1 from <traces> a join <traces!> b on a.id = b.id where b.prompt like 'x'");
+  EXPECT_EQ(
+      shown("select 1 from traces a, (select prompt p from traces) b where b.p like 'x'"),
+      R"(select 1 from <traces> a, (select prompt p from <traces!> AS "traces") b where b.p like 'x')");
+  EXPECT_EQ(shown("with c as (select id i from traces) select 1 from c where i ~ 'x'"),
+            R"(with c as (select id i from <traces!> AS "traces") select 1 from c where i ~ 'x')");
+}
+
+TEST(Rewrite, TheOutermostListIsAboveTheFilter) {
+  EXPECT_EQ(
+      shown(
+          "select lower(prompt), 1 / length(id) from traces group by 1, 2 order by lower(max(ns))"),
+      R"(select lower(prompt), 1 / length(id) from <traces> AS "traces" group by 1, 2 order by lower(max(ns)))");
+  EXPECT_EQ(shown("select 1 from traces having max(length(id)) > 1"),
+            R"(select 1 from <traces!> AS "traces" having max(length(id)) > 1)");
+  EXPECT_EQ(shown("select l from (select lower(id) l from traces) x"),
+            R"(select l from (select lower(id) l from <traces!> AS "traces") x)");
+}
+
+TEST(Rewrite, QueriesWithinTheListHaveFiltersOfTheirOwn) {
+  for (const char* sql :
+       {"select (select 1 from traces where 1 / length(id) = 1)",
+        "select sum((select 1 from traces where prompt like 'x'))",
+        "select count(*) filter (where (select lower(prompt) from traces limit 1) = 'x') from "
+        "feedback",
+        "select 1 from feedback group by (select lower(id) from traces)",
+        "update feedback set score = (select 1 from traces where prompt like 'x')",
+        "insert into feedback values ((select 1 from traces where prompt like 'x'))",
+        "with d as (delete from feedback where score in (select lower(id) from traces)) select 1",
+        "select array(select lower(prompt) from traces)",
+        "select 1 limit (select length(prompt) from traces limit 1)"})
+    EXPECT_NE(shown(sql).find("<traces!>"), std::string::npos) << sql;
+}
+
+TEST(Rewrite, ViewsWithoutConditionAreNeverFenced) {
+  EXPECT_EQ(shown("select 1 from events where kind::int = 1"),
+            R"(select 1 from <events> AS "events" where kind::int = 1)");
+}
+
+TEST(Rewrite, ColumnsCanBeReplaced) {
+  EXPECT_EQ(
+      shown("select reltuples from pg_class"),
+      R"(select reltuples from (SELECT "tracegate"."oid", ((-1)::pg_catalog.float4) AS "reltuples" FROM "pg_catalog"."pg_class" AS "tracegate" WHERE true) AS "pg_class")");
+}
+
+TEST(Rewrite, UpdateAndDeleteTouchOnlyRowsOfTheView) {
+  EXPECT_EQ(shown("delete from traces"),
+            R"(delete from traces WHERE ("traces"."ns" OPERATOR(pg_catalog.=) 'a'))");
+  EXPECT_EQ(
+      shown("delete from public.traces t where id = $1 or id = $2 returning id;"),
+      R"(delete from public.traces t where ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND ( id = $1 or id = $2) returning id;)");
+  EXPECT_EQ(
+      shown("delete from traces where 1 / length(id) = 1 -- x"),
+      R"(delete from traces where ("traces"."ns" OPERATOR(pg_catalog.=) 'a') AND CASE WHEN ("traces"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( 1 / length(id) = 1) ELSE false END -- x)");
+  EXPECT_EQ(
+      shown("update traces set prompt = lower(prompt) where id = 'x'"),
+      R"(update traces set prompt = lower(prompt) where ("traces"."ns" OPERATOR(pg_catalog.=) 'a') AND ( id = 'x'))");
+  EXPECT_EQ(
+      shown("update traces t set prompt = o.prompt from traces o where o.id = t.id"),
+      R"(update traces t set prompt = o.prompt from <traces> o where ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND ( o.id = t.id))");
+  EXPECT_EQ(
+      shown("with gone as (delete from traces returning id) select * from gone"),
+      R"(with gone as (delete from traces WHERE ("traces"."ns" OPERATOR(pg_catalog.=) 'a') returning id) select * from gone)");
+}
+
+TEST(Rewrite, ValuesOfScopeColumnsAreChecked) {
+  EXPECT_EQ(shown("insert into traces (id, ns) values (1, 'a'), ($1, f('x', 2))"),
+            "insert into traces (id, ns) values (1, <value 'a'>), ($1, <value f('x', 2)>)");
+  EXPECT_EQ(shown("insert into traces values (1, 'a', array['x', 'y'])"),
+            "insert into traces values (1, <value 'a'>, array['x', 'y'])");
+  EXPECT_EQ(
+      shown("insert into traces (ns, id) select kind as k, trace_id from events"),
+      R"(insert into traces (ns, id) select <value kind> as k, trace_id from <events> AS "events")");
+  EXPECT_EQ(shown("insert into traces (id, ns) select 'x', kind k from events"),
+            R"(insert into traces (id, ns) select 'x', <value kind> k from <events> AS "events")");
+  EXPECT_EQ(
+      shown("update traces set ns = $1, prompt = 'x' where id = 'y'"),
+      R"(update traces set ns = <value $1>, prompt = 'x' where ("traces"."ns" OPERATOR(pg_catalog.=) 'a') AND ( id = 'y'))");
+  EXPECT_EQ(
+      shown("update traces t set ns = e.kind is distinct from 'x' from events e"),
+      R"(update traces t set ns = <value e.kind is distinct from 'x'> from <events> e WHERE ("t"."ns" OPERATOR(pg_catalog.=) 'a'))");
+  EXPECT_EQ(
+      shown("insert into traces (id, ns) values (1, 'a') on conflict (id) do update set prompt = "
+            "'x', ns = 'b'"),
+      R"(insert into traces (id, ns) values (1, <value 'a'>) on conflict (id) do update set prompt = 'x', ns = <value 'b'> WHERE ("traces"."ns" OPERATOR(pg_catalog.=) 'a'))");
+}
+
+TEST(Rewrite, CopyIsOfTheView) {
+  EXPECT_EQ(
+      shown("copy traces to stdout (format csv)"),
+      R"(copy (SELECT * FROM (SELECT "tracegate"."id", "tracegate"."ns", "tracegate"."prompt", "tracegate"."at" FROM ONLY "public"."traces" AS "tracegate" WHERE "tracegate"."ns" OPERATOR(pg_catalog.=) 'a') AS "traces") to stdout (format csv))");
+  EXPECT_EQ(
+      shown("copy public.events (kind) to stdout"),
+      R"(copy (SELECT "kind" FROM (SELECT "tracegate"."trace_id", "tracegate"."kind" FROM ONLY "public"."events" AS "tracegate") AS "events") to stdout)");
+  EXPECT_EQ(shown("copy (select * from traces) to stdout"),
+            R"(copy (select * from <traces> AS "traces") to stdout)");
+  const std::string check =
+      R"(CASE WHEN "ns" OPERATOR(pg_catalog.=) 'a' THEN true ELSE CAST(pg_catalog.concat('tracegate: out of scope ', "ns") AS pg_catalog.int4) IS NULL END)";
+  EXPECT_EQ(shown("copy traces (id, ns) from stdin"),
+            "copy traces (id, ns) from stdin WHERE " + check);
+  EXPECT_EQ(shown("copy traces from stdin with (format csv) where id <> 'x'"),
+            "copy traces from stdin with (format csv) where " + check + " AND ( id <> 'x')");
+}
+
+TEST(Rewrite, StatementsWithinOthers) {
+  EXPECT_EQ(shown("prepare p as select * from traces; execute p"),
+            R"(prepare p as select * from <traces> AS "traces"; execute p)");
+  EXPECT_EQ(shown("declare c cursor for table traces"),
+            R"(declare c cursor for SELECT * FROM <traces> AS "traces")");
+  EXPECT_EQ(shown("select * from traces for update of traces"),
+            R"(select * from <traces> AS "traces" for update of traces)");
+}
+
+TEST(Rewrite, WhatCannotBeRewrittenIsRefused) {
+  const std::string part = " is not supported on a table that the role sees in part";
+  EXPECT_EQ(shown("select * from traces tablesample system (1)"), "refused: TABLESAMPLE" + part);
+  EXPECT_EQ(shown("select * from archive.traces tablesample system (1)"), "as it is");
+  EXPECT_EQ(shown("truncate traces"), "refused: TRUNCATE" + part);
+  EXPECT_EQ(shown("delete from traces where current of c"), "refused: WHERE CURRENT OF" + part);
+  EXPECT_EQ(shown("insert into traces default values"),
+            "refused: INSERT ... DEFAULT VALUES" + part);
+  EXPECT_EQ(shown("insert into traces (id, ns) values (1, default)"), "refused: DEFAULT" + part);
+  EXPECT_EQ(shown("update traces set ns = default"), "refused: DEFAULT" + part);
+  EXPECT_EQ(shown("update traces set (id, ns) = (1, 2)"),
+            "refused: assigning several columns at once" + part);
+  EXPECT_EQ(shown("insert into traces select * from archive.traces"),
+            "refused: INSERT ... SELECT *" + part);
+  EXPECT_EQ(shown("insert into traces (id) values (1)"),
+            "refused: a value is needed for column \"ns\", which decides whether the row is in the "
+            "role's scope");
+  EXPECT_EQ(shown("merge into traces t using events e on true when matched then delete"),
+            "refused: MERGE" + part);
+  EXPECT_EQ(shown("delete from traces tracegate"),
+            "refused: an alias that begins with \"tracegate\" is not supported here");
+}
+
+TEST(Rewrite, PositionsLeadBackToTheClientsText) {
+  const std::string_view sql = "select 'ü', nonsense from traces where nowhere::bool";
+  const Rewriting result = rewritten(sql);
+  const auto back = [&](std::string_view word) {
+    const std::size_t byte = result.text.find(word);
+    // One of the characters before has two bytes.
+    return client_position(result.text, result.pieces, sql, static_cast<std::int32_t>(byte));
+  };
+  EXPECT_EQ(back("nonsense"), 13);
+  EXPECT_EQ(back("nowhere"), 40);
+  EXPECT_EQ(back("OFFSET 0"), 33);  // of ours: what stands behind it
+  EXPECT_EQ(client_position(result.text, result.pieces, sql, 0), 0);
+  EXPECT_EQ(client_position(result.text, result.pieces, sql, 100'000), 53);
+}
+
+}  // namespace
+}  // namespace tracegate::sql
