@@ -76,6 +76,7 @@ std::size_t Session::on_client(ByteView in, Instant now) {
     if (status == proto::PeekStatus::kNeedMore) break;
     const bool whole = status == proto::PeekStatus::kWhole;
     const std::size_t size = whole ? header.total() : rest.size();
+    const Ticket gate_before = gate_;
     const Take decision = status == proto::PeekStatus::kError
                               ? client_fault(error.sqlstate, error.message)
                               : take(header, rest.first(size), now);
@@ -87,8 +88,13 @@ std::size_t Session::on_client(ByteView in, Instant now) {
     }
     client_stream_left_ = header.total() - size;
     client_stream_dropped_ = decision != Take::kForward;
-    if (decision != Take::kForward) send_run(at + size);
+    const Ticket gate = gate_;
+    if (decision != Take::kForward) {
+      gate_ = gate_before;
+      send_run(at + size);
+    }
     at += size;
+    if (decision == Take::kRewrite) effects_.send_store(as_bytes(generated_.back()), gate);
     if (decision == Take::kReplace) effects_.send_store(as_bytes(generated_.back()), Ticket{});
     if (inject_flush_) {
       inject_flush_ = false;
@@ -190,8 +196,10 @@ Session::Take Session::take_query(ByteView body, Instant now) {
   if (denial) return deny(std::move(pending), std::move(denial), journal::Via::kSimple, now);
   start_running(pending, journal::Via::kSimple, names.writes, now);
   if (plan.may_copy_in) copy_in_ = CopyIn::kAwaitingStore;
+  if (!plan.store_text.empty()) proto::encode(proto::Query{.text = plan.store_text}, generate());
+  const Take take = plan.store_text.empty() ? Take::kForward : Take::kRewrite;
   pending_.push(std::move(pending));
-  return Take::kForward;
+  return take;
 }
 
 Session::Take Session::take_function_call(Instant now) {

@@ -41,8 +41,13 @@ Session::Take Session::take_parse(ByteView body, Instant now) {
       !has_room(NameSpace::kStatements, 1, held_by(pending.plan)))
     denial = too_many_names();
   if (denial) return deny(std::move(pending), std::move(denial), journal::Via::kExtended, now);
+  const bool rewritten = !pending.plan->store_text.empty();
+  if (rewritten) {
+    parse.query = pending.plan->store_text;
+    proto::encode(parse, generate());
+  }
   pending_.push(std::move(pending));
-  return Take::kForward;
+  return rewritten ? Take::kRewrite : Take::kForward;
 }
 
 Session::Take Session::take_bind(const proto::FrameHeader& header, ByteView body, Instant now) {

@@ -73,6 +73,11 @@ Resolution Session::look_up(NameSpace space, std::string_view name) {
       }
     }
   }
+  // The store has the text of then.
+  if (!judged->denial && judged->store_text != found.plan->store_text) {
+    found.plan = stale_plan(*judged, space, name);
+    return found;
+  }
   table(space).refresh(name, found.plan, judged);
   found.plan = std::move(judged);
   return found;

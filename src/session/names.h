@@ -64,7 +64,7 @@ class NameTable {
 
 // What a plan keeps in memory, near enough for limits.
 [[nodiscard]] inline std::uint64_t held_by(const policy::PlanRef& plan) {
-  return plan ? plan->text.size() + plan->recorded_text.size() : 0;
+  return plan ? plan->text.size() + plan->recorded_text.size() + plan->store_text.size() : 0;
 }
 
 }  // namespace tracegate::session

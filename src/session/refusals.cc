@@ -75,6 +75,26 @@ DenialRef function_call_refused() {
                  "default");
 }
 
+const policy::Denial& row_out_of_scope() {
+  static const DenialRef denial = refusal(
+      "42501", "permission denied: the row is outside what this role may write",
+      "The values of the columns that decide about a row's scope must be those of the role's "
+      "own scope.",
+      "scope");
+  return *denial;
+}
+
+policy::PlanRef stale_plan(const policy::Plan& judged, NameSpace space, std::string_view name) {
+  auto plan = std::make_shared<policy::Plan>(judged);
+  const bool is_statement = space == NameSpace::kStatements;
+  plan->denial = *refusal("26000",
+                          std::string(is_statement ? "prepared statement \"" : "portal \"")
+                              .append(name)
+                              .append("\" was made under a policy that has changed since"),
+                          is_statement ? "Prepare it again." : "Open it again.", "session");
+  return plan;
+}
+
 policy::PlanRef opaque_plan(PolicyVersion version, sql::StatementClass statement_class) {
   auto plan = std::make_shared<policy::Plan>();
   plan->policy_version = version;

@@ -27,6 +27,13 @@ using DenialRef = std::shared_ptr<const policy::Denial>;
   return plan->denial ? DenialRef(plan, &*plan->denial) : nullptr;
 }
 
+// A value that a rewritten statement was about to write is outside the role's scope.
+[[nodiscard]] const policy::Denial& row_out_of_scope();
+
+// `judged` refused: the store has something else under the name, made under another policy.
+[[nodiscard]] policy::PlanRef stale_plan(const policy::Plan& judged, NameSpace space,
+                                         std::string_view name);
+
 // What runs when the session does not know what runs: an unrestricted role's portal that a function
 // made, or a FunctionCall. It has a statement and no text.
 [[nodiscard]] policy::PlanRef opaque_plan(PolicyVersion version,

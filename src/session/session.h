@@ -11,6 +11,11 @@
 // store's own; the store's error is then replaced by the gateway's. From a refusal to the next Sync
 // nothing is judged, recorded or sent: the store would skip it.
 //
+// A text that policy has rewritten goes to the store as rewritten. Positions in the store's errors
+// are then led back to the client's text, and the error with which a rewritten text fails for a row
+// out of scope is replaced by the gateway's. A statement that was prepared under another policy, by
+// which its text would be another today, is refused from then on.
+//
 // What it refuses to do: guess. A message, an answer or an order of answers that the protocol does
 // not have ends the session.
 //
@@ -116,6 +121,7 @@ class Session {
     kForward,  // as it is
     kDrop,     // the store would ignore it
     kReplace,  // what was generated last goes in its place
+    kRewrite,  // likewise, behind the gate that the message has set
     kWait,     // cannot be decided before more has come: of the message, or of the store's answers
     kStop,     // the session ends; fault_ says why
   };
@@ -178,7 +184,8 @@ class Session {
   Give give(const proto::FrameHeader& header, ByteView body, Instant now);
   Give give_answer(proto::BackendType type, ByteView body, Instant now);
   Give give_error(ByteView body, Instant now);
-  Give give_discreet_error(std::string_view sqlstate);
+  Give give_denial(const policy::Denial& denial);
+  Give give_discreet_error(std::string_view sqlstate, const policy::Plan* plan);
   Give give_ready(ByteView body, Instant now);
   Give give_statement_end(std::string_view tag, journal::Ending ending, Instant now);
   Give give_parameter_status(ByteView body);

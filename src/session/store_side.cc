@@ -1,8 +1,10 @@
 // The store's answers: attributed to the statement they belong to, relayed or replaced.
 #include <algorithm>
+#include <charconv>
 
 #include "proto_pg/backend.h"
 #include "proto_pg/error.h"
+#include "src/session/refusals.h"
 #include "src/session/session.h"
 
 namespace tracegate::session {
@@ -17,6 +19,8 @@ using sql::NameAction;
 // refuses every statement in an aborted transaction.
 constexpr std::string_view kUndefinedTable = "42P01";
 constexpr std::string_view kInFailedTransaction = "25P02";
+// As which a rewritten statement fails for a value out of scope (sql::kOutOfScopeMark).
+constexpr std::string_view kInvalidText = "22P02";
 
 bool is_row(BackendType type) {
   return type == BackendType::kDataRow || type == BackendType::kCopyData;
@@ -266,11 +270,17 @@ Session::Give Session::give_error(ByteView body, Instant now) {
   Pending& front = pending_.front();
   if (front.answered) return store_fault("an error behind the last answer");
   const DenialRef denial = front.denial;
+  const policy::PlanRef plan = front.plan;
   // In an aborted transaction the store's own refusal stands; so does a cancel or the like.
   const bool ours = denial && (sqlstate == kUndefinedTable ||
                                (sqlstate == kInFailedTransaction && front.unknown_name));
+  const bool out_of_scope = plan && !plan->store_text.empty() && sqlstate == kInvalidText &&
+                            error_.find(proto::error_field::kMessage).find(sql::kOutOfScopeMark) !=
+                                std::string_view::npos;
   count_rows(0, FrameHeader::kSize + body.size());
-  log_.record_outcome(front.running, Ending::kFailed, sqlstate, {}, now);
+  log_.record_outcome(front.running, Ending::kFailed,
+                      out_of_scope ? std::string_view(row_out_of_scope().sqlstate) : sqlstate, {},
+                      now);
   if (front.ends_segment()) {  // ReadyForQuery follows; for a kSync, the commit has failed
     front.answered = true;
     log_.record_rest(front.running, Ending::kSkipped, now);
@@ -280,25 +290,42 @@ Session::Give Session::give_error(ByteView body, Instant now) {
     if (front.kind == Answering::kParse && front.name.empty()) statements_.erase({});
     skip_failed_segment(now);
   }
-  if (!ours) return judge_.unrestricted() ? Give::kRelay : give_discreet_error(sqlstate);
+  if (ours) return give_denial(*denial);
+  if (out_of_scope) return give_denial(row_out_of_scope());
+  return judge_.unrestricted() ? Give::kRelay : give_discreet_error(sqlstate, plan.get());
+}
+
+Session::Give Session::give_denial(const policy::Denial& denial) {
   proto::encode_error({.severity = proto::Severity::kError,
-                       .sqlstate = denial->sqlstate,
-                       .message = denial->message,
-                       .hint = denial->hint,
-                       .position = denial->position},
+                       .sqlstate = denial.sqlstate,
+                       .message = denial.message,
+                       .hint = denial.hint,
+                       .position = denial.position},
                       generate());
   return Give::kReplace;
 }
 
 // What the store tells about rows and columns that nobody asked for: the DETAIL of a violated
 // constraint quotes keys, or the whole row that failed (class 23); the HINT for a column or table
-// that does not exist names one that does.
-Session::Give Session::give_discreet_error(std::string_view sqlstate) {
+// that does not exist names one that does. A position is one in the text that the store got.
+Session::Give Session::give_discreet_error(std::string_view sqlstate, const policy::Plan* plan) {
   char told = 0;
   if (sqlstate.starts_with("23")) told = proto::error_field::kDetail;
   if (sqlstate == "42703" || sqlstate == kUndefinedTable) told = proto::error_field::kHint;
-  if (told == 0 || error_.find(told).empty()) return Give::kRelay;
-  std::erase_if(error_.fields, [told](const auto& field) { return field.code == told; });
+  const bool tells = told != 0 && !error_.find(told).empty();
+  const std::string_view position = error_.find(proto::error_field::kPosition);
+  const bool moved = plan != nullptr && !plan->store_text.empty() && !position.empty();
+  if (!tells && !moved) return Give::kRelay;
+  std::string client_position;
+  if (moved) {
+    std::int32_t in_store = 0;
+    std::from_chars(position.data(), position.data() + position.size(), in_store);
+    client_position =
+        std::to_string(sql::client_position(plan->store_text, plan->pieces, plan->text, in_store));
+  }
+  if (tells) std::erase_if(error_.fields, [told](const auto& field) { return field.code == told; });
+  for (auto& field : error_.fields)
+    if (moved && field.code == proto::error_field::kPosition) field.text = client_position;
   proto::encode(error_, generate());
   return Give::kReplace;
 }

@@ -92,6 +92,12 @@ policy::PlanRef FakeJudge::plan(std::string_view text, Origin origin) {
   made->text = text;
   made->recorded_text = text;
   made->text_hash = hash_of(text);
+  if (const auto found = rewritten_.find(text); found != rewritten_.end()) {
+    made->store_text = found->second;
+    made->pieces.push_back({.begin = static_cast<std::uint32_t>(found->second.size() - text.size()),
+                            .length = static_cast<std::uint32_t>(text.size()),
+                            .source = 0});
+  }
   for (const TinyStatement& statement : parse_tiny(text)) {
     const Facts facts = facts_of(statement.verb);
     StatementPlan planned;

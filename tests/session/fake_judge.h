@@ -15,6 +15,10 @@ class FakeJudge : public Judge {
  public:
   // Statements whose text starts so are refused, also inside PREPARE and DECLARE.
   void deny(std::string_view text) { denied_.emplace_back(text); }
+  // `text` goes to the store as `store_text`, which ends with it. To be called before it is judged.
+  void rewrite(std::string_view text, std::string_view store_text) {
+    rewritten_[std::string(text)] = store_text;
+  }
   void permit_everything() { denied_.clear(); }
   // A policy reload: plans made so far are judged again when they are used.
   void reload() { ++version_.value; }
@@ -34,6 +38,7 @@ class FakeJudge : public Judge {
   [[nodiscard]] bool is_denied(std::string_view statement) const;
 
   std::vector<std::string> denied_;
+  std::map<std::string, std::string, std::less<>> rewritten_;
   PolicyVersion version_{1};
   std::uint64_t catalog_version_ = 1;
   bool unrestricted_ = false;
