@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tracegate::cli {
 
@@ -21,6 +22,10 @@ struct ExplainOptions {
   std::filesystem::path policies;
   std::string role;
   std::optional<std::string> upstream;  // the role's first one otherwise
+  // What the session's credential would say: a TOML file of `name = ["value", ...]`, and
+  // "name=value,value" each, which win over the file.
+  std::optional<std::filesystem::path> claims_file;
+  std::vector<std::string> claims;
   std::string sql;
 };
 [[nodiscard]] int explain(const ExplainOptions& options);

@@ -32,6 +32,10 @@ int main(int argc, char** argv) {
   explain_command->add_option("--policies", explain.policies, "Folder of *.toml files")->required();
   explain_command->add_option("--role", explain.role, "Name of the role")->required();
   explain_command->add_option("--upstream", explain.upstream, "The role's first one if left out");
+  explain_command->add_option("--claims", explain.claims_file,
+                              "TOML file with the claims of the session: name = [\"value\"]");
+  explain_command->add_option("--claim", explain.claims,
+                              "A claim of the session: name=value,value; may be repeated");
   explain_command->add_option("sql", explain.sql, "The statement")->required();
 
   CLI::App* scram_command =

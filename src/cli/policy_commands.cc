@@ -1,7 +1,13 @@
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 
+#include "src/base/utf8.h"
 #include "src/cli/commands.h"
+#include "src/config/table.h"
 #include "src/policy/judge.h"
+#include "src/policy/planner.h"
 #include "src/policy/policy.h"
 #include "src/server/store_connection.h"
 #include "src/sql/analysis.h"
@@ -24,6 +30,43 @@ Result<std::shared_ptr<const catalog::Catalog>> load_catalog(const policy::Upstr
     last = std::move(loaded).error();
   }
   return std::move(last).with_context("upstream " + upstream.name);
+}
+
+// "name=value,value". Later ones add to earlier ones of that name.
+Result<policy::Claims> parse_claims(const std::vector<std::string>& texts) {
+  policy::Claims claims;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return Error(config::in_quotes(text) + " is not a claim; write name=value,value");
+    std::vector<std::string>& values = claims[text.substr(0, equals)];
+    for (std::size_t at = equals + 1; at < text.size();) {
+      const std::size_t end = std::min(text.find(',', at), text.size());
+      if (end > at) values.push_back(text.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+  return claims;
+}
+
+Result<policy::Claims> read_claims(const ExplainOptions& options) {
+  Result<policy::Claims> claims = parse_claims(options.claims);
+  if (!claims.ok() || !options.claims_file) return claims;
+  config::Diagnostics diagnostics;
+  std::ifstream file(*options.claims_file);
+  if (!file) return Error("cannot read " + options.claims_file->string());
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const config::Value value =
+      config::parse_document(text, options.claims_file->filename().string(), diagnostics);
+  config::Table table(value, "", diagnostics);
+  for (const std::string_view name : table.keys()) {
+    std::vector<std::string> values;
+    for (const auto& each : table.texts(name)) values.push_back(each.value);
+    claims->emplace(name, std::move(values));
+  }
+  if (!diagnostics.has_errors()) return claims;
+  print(diagnostics.list());
+  return Error("the claims cannot be used");
 }
 
 }  // namespace
@@ -70,10 +113,20 @@ int explain(const ExplainOptions& options) {
     std::fprintf(stderr, "%s\n", catalog.error().message.c_str());
     return 1;
   }
-  const sql::Analysis analysis = sql::analyze(options.sql, **catalog, upstream->search_path);
+  const Result<policy::Claims> claims = read_claims(options);
+  if (!claims.ok()) {
+    std::fprintf(stderr, "%s\n", claims.error().message.c_str());
+    return 1;
+  }
+  policy::Planner planner(loaded.snapshot);
   const policy::PlanRef plan =
-      policy::judge(policy.version, *role, *upstream, **catalog, options.sql, analysis);
-  std::printf("%s", policy::explain(*plan).c_str());
+      planner.plan(*role, *upstream, **catalog, planner.intern(*role, *claims), options.sql,
+                   policy::Origin::kSimple);
+  // The operator may know what the role may not: names are looked up in the whole catalog.
+  const sql::Analysis analysis = is_valid_utf8(options.sql)
+                                     ? sql::analyze(options.sql, **catalog, upstream->search_path)
+                                     : sql::Analysis{};
+  std::printf("%s", policy::explain(*plan, analysis).c_str());
   return plan->denial ? 1 : 0;
 }
 

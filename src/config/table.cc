@@ -222,6 +222,12 @@ std::optional<std::size_t> Table::choice_index(std::string_view key,
   return std::nullopt;
 }
 
+std::vector<std::string_view> Table::keys() const {
+  std::vector<std::string_view> keys;
+  for (const Member& member : value_->members) keys.push_back(member.key);
+  return keys;
+}
+
 std::optional<Table> Table::table(std::string_view key) {
   const Value* value = ask(key, Kind::kTable);
   if (!value) return std::nullopt;

@@ -79,6 +79,9 @@ class Table {
     return index ? choices[*index].value : fallback;
   }
 
+  // Every key that is written, in order: for tables whose keys are names that the writer chooses.
+  [[nodiscard]] std::vector<std::string_view> keys() const;
+
   // [key]. Nothing if it is not written.
   [[nodiscard]] std::optional<Table> table(std::string_view key);
   // [[key]], in order; empty if none is written.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "src/policy/policy.h"
+#include "src/policy/scope_sql.h"
 
 namespace tracegate::policy {
 namespace {
@@ -16,17 +17,25 @@ class TableCheck {
   }
 
   void check(const Rule& rule) {
-    for (const TableName& table : rule.tables) {
-      if (!schemas_.contains(table.schema)) {
-        unknown_schema(table);
-      } else if (!table.name.empty()) {
-        const catalog::Relation* relation = catalog_.find(table.schema, table.name);
-        if (relation)
-          check_columns(rule, *relation);
-        else
-          unknown_table(table);
-      }
+    for (const TableName& table : rule.tables)
+      if (const catalog::Relation* relation = find(table))
+        for (const config::Located<std::string>& column : rule.columns)
+          (void)find(*relation, column);
+  }
+
+  void check(const Scope& scope) {
+    const catalog::Relation* relation = find(scope.table);
+    if (!relation) return;
+    if (scope.in_namespace) (void)find(*relation, scope.in_namespace->column);
+    if (scope.in_time) {
+      const catalog::Column* column = find(*relation, scope.in_time->column);
+      if (column && !is_time_type(column->type_oid))
+        diagnostics_.error(scope.in_time->column.place,
+                           fmt::format("{} of {} is no time", config::in_quotes(column->name),
+                                       relation->qualified_name()),
+                           "name a column of type timestamptz, timestamp or date");
     }
+    if (scope.through) check(*relation, *scope.through);
   }
 
   [[nodiscard]] std::vector<config::Diagnostic> finish() && {
@@ -35,6 +44,42 @@ class TableCheck {
   }
 
  private:
+  // Null for a whole schema, or after an error.
+  const catalog::Relation* find(const TableName& table) {
+    if (!schemas_.contains(table.schema)) {
+      unknown_schema(table);
+      return nullptr;
+    }
+    if (table.name.empty()) return nullptr;
+    const catalog::Relation* relation = catalog_.find(table.schema, table.name);
+    if (!relation) unknown_table(table);
+    return relation;
+  }
+
+  const catalog::Column* find(const catalog::Relation& relation,
+                              const config::Located<std::string>& name) {
+    const catalog::Column* column = relation.find_column(name.value);
+    if (column) return column;
+    std::vector<std::string_view> known;
+    for (const catalog::Column& each : relation.columns) known.push_back(each.name);
+    diagnostics_.error(name.place,
+                       fmt::format("{} has no column {}", relation.qualified_name(),
+                                   config::in_quotes(name.value)),
+                       config::suggest(name.value, known));
+    return nullptr;
+  }
+
+  void check(const catalog::Relation& relation, const ThroughScope& through) {
+    const catalog::Column* column = find(relation, through.column);
+    const catalog::Relation* other = find(through.table);
+    const catalog::Column* key = other ? find(*other, through.key) : nullptr;
+    if (column && key && column->type_oid != key->type_oid)
+      diagnostics_.error(through.key.place,
+                         fmt::format("{} of {} and {} of {} are not of one type",
+                                     config::in_quotes(column->name), relation.qualified_name(),
+                                     config::in_quotes(key->name), other->qualified_name()));
+  }
+
   void unknown_schema(const TableName& table) {
     const std::vector<std::string_view> known(schemas_.begin(), schemas_.end());
     diagnostics_.error(table.place,
@@ -64,17 +109,6 @@ class TableCheck {
         std::move(suggestion));
   }
 
-  void check_columns(const Rule& rule, const catalog::Relation& relation) {
-    std::vector<std::string_view> known;
-    for (const catalog::Column& column : relation.columns) known.push_back(column.name);
-    for (const config::Located<std::string>& column : rule.columns)
-      if (!relation.find_column(column.value))
-        diagnostics_.error(column.place,
-                           fmt::format("{} has no column {}", relation.qualified_name(),
-                                       config::in_quotes(column.value)),
-                           config::suggest(column.value, known));
-  }
-
   const Upstream& upstream_;
   const catalog::Catalog& catalog_;
   std::set<std::string_view> schemas_;
@@ -87,8 +121,10 @@ std::vector<config::Diagnostic> check_tables(const Snapshot& snapshot, const Ups
                                              const catalog::Catalog& catalog) {
   TableCheck check(upstream, catalog);
   for (const Role& role : snapshot.roles)
-    if (role.may_use(upstream))
+    if (role.may_use(upstream)) {
       for (const Rule& rule : role.rules) check.check(rule);
+      for (const Scope& scope : role.scopes) check.check(scope);
+    }
   return std::move(check).finish();
 }
 

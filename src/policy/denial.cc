@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kAsk = "ask the operator of this gateway";
 constexpr std::string_view kNoRule = "default";
+constexpr std::string_view kUndefinedTable = "42P01";
 
 // The words of aclcheck_error() in PostgreSQL (catalog/aclchk.c).
 std::string_view object_word(const catalog::Relation* relation) {
@@ -64,6 +65,10 @@ Denial deny_refused(const Role& role, const sql::Refusal& refusal, std::string_v
   if (refusal.sqlstate == "42501" || refusal.sqlstate == "0A000")
     hint = fmt::format("this gateway does not let it through for restricted roles such as \"{}\"",
                        role.name);
+  if (refusal.sqlstate == kUndefinedTable && role.is_scoped())
+    hint = fmt::format(
+        "it may be a matter of rights: role \"{}\" only sees the tables of its rules; {}",
+        role.name, kAsk);
   Denial denial = denied(refusal.construct, std::move(hint), refusal.construct);
   denial.sqlstate = refusal.sqlstate;
   denial.position = character_position(text, refusal.location);
@@ -75,6 +80,13 @@ Denial deny_operation(const Role& role, sql::Operation operation) {
   return denied(fmt::format("permission denied for {} statements", name),
                 fmt::format("role \"{}\" has no rule that permits {}; {}", role.name, name, kAsk),
                 fmt::format("{}: no rule permits it", name));
+}
+
+Denial deny_scoped(const Role& role, sql::Operation operation, std::string_view why) {
+  const std::string_view name = sql::to_string(operation);
+  return denied(fmt::format("permission denied for {} statements", name),
+                fmt::format("role \"{}\" sees only a part of the store, and {}", role.name, why),
+                fmt::format("{}: never permitted to a role with scopes", name));
 }
 
 Denial deny_class(const Role& role, sql::StatementClass statement_class) {

@@ -21,6 +21,8 @@ namespace tracegate::policy {
 [[nodiscard]] Denial deny_refused(const Role& role, const sql::Refusal& refusal,
                                   std::string_view text);
 [[nodiscard]] Denial deny_operation(const Role& role, sql::Operation operation);
+// What no rule can permit to a role with scopes.
+[[nodiscard]] Denial deny_scoped(const Role& role, sql::Operation operation, std::string_view why);
 [[nodiscard]] Denial deny_class(const Role& role, sql::StatementClass statement_class);
 [[nodiscard]] Denial deny_function(const Role& role, std::string_view function);
 [[nodiscard]] Denial deny_setting(Error refusal);

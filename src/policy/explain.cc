@@ -47,9 +47,30 @@ std::string explain_statement(const StatementPlan& statement) {
   return line;
 }
 
+std::string describe(const sql::ColumnUse& columns) {
+  if (columns.all) return "whole rows";
+  if (columns.names.empty()) return "no column";
+  std::string text;
+  for (const std::string& name : columns.names)
+    text.append(text.empty() ? "" : ", ").append(catalog::quote_identifier(name));
+  return text;
+}
+
+// "     select public.traces: id, prompt"
+std::string explain_needs(const sql::Statement& statement) {
+  std::string text;
+  for (const sql::Need& need : statement.needs)
+    text += fmt::format("     {} {}.{}: {}\n", sql::to_string(need.operation),
+                        catalog::quote_identifier(need.schema),
+                        catalog::quote_identifier(need.relation), describe(need.columns));
+  if (!statement.functions.empty())
+    text += fmt::format("     calls {}\n", fmt::join(statement.functions, ", "));
+  return text;
+}
+
 }  // namespace
 
-std::string explain(const Plan& plan) {
+std::string explain(const Plan& plan, const sql::Analysis& analysis) {
   std::string text = plan.denial ? "denied\n" : "permitted\n";
   if (const auto& denial = plan.denial) {
     text += fmt::format("  error {}: {}\n", denial->sqlstate, denial->message);
@@ -61,8 +82,11 @@ std::string explain(const Plan& plan) {
       fmt::format("policy version {}, {}\n", plan.policy_version.value,
                   plan.statements.empty() ? "no statement"
                                           : fmt::format("{} statement(s)", plan.statements.size()));
-  for (std::size_t i = 0; i < plan.statements.size(); ++i)
+  for (std::size_t i = 0; i < plan.statements.size(); ++i) {
     text += fmt::format("  {}: {}\n", i + 1, explain_statement(plan.statements[i]));
+    if (i < analysis.statements.size()) text += explain_needs(analysis.statements[i]);
+  }
+  if (!plan.store_text.empty()) text += fmt::format("the store receives: {}\n", plan.store_text);
   text += fmt::format("recorded as: {}\n", plan.recorded_text);
   return text;
 }

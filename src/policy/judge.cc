@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "src/base/bytes.h"
-#include "src/crypto/digest.h"
+#include "src/base/result.h"
 #include "src/policy/denial.h"
+#include "src/policy/plan_facts.h"
 #include "src/policy/settings.h"
 
 namespace tracegate::policy {
@@ -126,8 +126,8 @@ bool names_what_it_must(const sql::Statement& statement, const ClassRule& rule) 
 class Judge {
  public:
   Judge(const Role& role, const Upstream& upstream, const catalog::Catalog& catalog,
-        std::string_view text)
-      : role_(role), upstream_(upstream), catalog_(catalog), text_(text) {}
+        std::string_view text, const sql::Views* views)
+      : role_(role), upstream_(upstream), catalog_(catalog), text_(text), views_(views) {}
 
   // Nothing: permitted, and rules() names what permits it.
   std::optional<Denial> judge(const sql::Statement& statement) {
@@ -135,20 +135,21 @@ class Judge {
     if (statement.refusal) return deny_refused(role_, *statement.refusal, text_);
     const ClassRule rule = rule_of(statement.statement_class);
     if (!names_what_it_must(statement, rule)) return deny_class(role_, statement.statement_class);
-    if (rule.operation && !sql::is_on_relation(*rule.operation) && !permit(*rule.operation))
-      return deny_operation(role_, *rule.operation);
+    if (rule.operation && !sql::is_on_relation(*rule.operation))
+      if (std::optional<Denial> denial = judge_operation(*rule.operation)) return denial;
     for (const Operation operation : statement.operations)
-      if (!permit(operation)) return deny_operation(role_, operation);
+      if (std::optional<Denial> denial = judge_operation(operation)) return denial;
     for (const sql::Need& need : statement.needs)
-      if (std::optional<Denial> denial = judge_need(need)) return denial;
+      if (std::optional<Denial> denial = judge_need(statement, need)) return denial;
     return judge_beyond_relations(statement);
   }
 
-  // "roles.toml:9, roles.toml:14"; "session" for what every role may do.
+  // "roles.toml:9, roles.toml:14"; "session" for what every role may do. The scopes that limited
+  // what was permitted stand among them.
   [[nodiscard]] std::string rules() const {
     if (rules_.empty()) return "session";
     std::string text;
-    for (const Rule* rule : rules_) text.append(text.empty() ? "" : ", ").append(rule->source);
+    for (const std::string_view rule : rules_) text.append(text.empty() ? "" : ", ").append(rule);
     return text;
   }
 
@@ -165,155 +166,164 @@ class Judge {
     return std::nullopt;
   }
 
-  void used(const Rule& rule) {
-    if (std::find(rules_.begin(), rules_.end(), &rule) == rules_.end()) rules_.push_back(&rule);
+  void used(std::string_view source) {
+    if (std::find(rules_.begin(), rules_.end(), source) == rules_.end()) rules_.push_back(source);
   }
 
-  bool permit(Operation operation) {
+  std::optional<Denial> judge_operation(Operation operation) {
+    if (views_)
+      if (const std::string_view why = why_not_scoped(operation); !why.empty())
+        return deny_scoped(role_, operation, why);
     for (const Rule& rule : role_.rules) {
       if (!rule.permits(operation)) continue;
-      used(rule);
-      return true;
+      used(rule.source);
+      return std::nullopt;
     }
-    return false;
+    return deny_operation(role_, operation);
   }
 
-  std::optional<Denial> judge_need(const sql::Need& need) {
-    std::vector<const Rule*> narrower;
-    for (const Rule& rule : role_.rules) {
-      if (!rule.permits(need.operation) || !rule.covers(need.schema, need.relation)) continue;
-      if (rule.columns.empty()) {
-        used(rule);
-        return std::nullopt;
-      }
-      narrower.push_back(&rule);
-    }
+  std::optional<Denial> judge_need(const sql::Statement& statement, const sql::Need& need) {
     const catalog::Relation* relation = catalog_.find(need.schema, need.relation);
-    if (narrower.empty()) return deny_need(role_, need, relation, nullptr, {});
-    return judge_columns(need, relation, narrower);
+    const sql::RelationView* view = views_ && relation ? views_->find(*relation) : nullptr;
+    if (view && need.operation == Operation::kTruncate && !view->predicate.empty())
+      return deny_scoped(role_, need.operation, "it is on all rows of the table");
+    std::vector<const Rule*> rules;
+    for (const Rule& rule : role_.rules)
+      if (rule.permits(need.operation) && rule.covers(need.schema, need.relation))
+        rules.push_back(&rule);
+    if (rules.empty()) return deny_need(role_, need, relation, nullptr, {});
+    if (const Scope* scope = role_.find_scope(need.schema, need.relation)) used(scope->source);
+    const auto whole = std::find_if(rules.begin(), rules.end(),
+                                    [](const Rule* rule) { return rule->columns.empty(); });
+    if (whole != rules.end()) {
+      used((*whole)->source);
+      return std::nullopt;
+    }
+    if (view && need.operation == Operation::kSelect) {
+      for (const Rule* rule : rules) used(rule->source);
+      sql::Need of_target = need;
+      of_target.columns = need.of_target;
+      return is_empty(need.of_target) ? std::nullopt
+                                      : judge_columns(of_target, relation, nullptr, rules);
+    }
+    // What is copied out of a view is judged by the columns of the view; what comes out of a write,
+    // by those of the table.
+    const bool exports_view = view && need.operation == Operation::kCopyOut &&
+                              !reads_target(statement, need.schema, need.relation);
+    return judge_columns(need, relation, exports_view ? view : nullptr, rules);
+  }
+
+  static bool is_empty(const sql::ColumnUse& columns) {
+    return !columns.all && columns.names.empty();
+  }
+
+  static bool reads_target(const sql::Statement& statement, std::string_view schema,
+                           std::string_view relation) {
+    return std::any_of(statement.needs.begin(), statement.needs.end(), [&](const sql::Need& need) {
+      return need.operation == Operation::kSelect && !is_empty(need.of_target) &&
+             need.schema == schema && need.relation == relation;
+    });
   }
 
   // `rules` all permit the operation on the relation, each for some columns; what they permit
-  // together is permitted, as grants on columns add up in PostgreSQL.
+  // together is permitted, as grants on columns add up in PostgreSQL. With a view, columns outside
+  // of it are none of the statement's: the store will not know them.
   std::optional<Denial> judge_columns(const sql::Need& need, const catalog::Relation* relation,
+                                      const sql::RelationView* view,
                                       const std::vector<const Rule*>& rules) {
     if (need.columns.all && !relation) return deny_need(role_, need, relation, rules.front(), {});
-    std::vector<std::string_view> wanted(need.columns.names.begin(), need.columns.names.end());
-    if (need.columns.all)
-      for (const catalog::Column& column : relation->columns) wanted.push_back(column.name);
-    if (wanted.empty()) used(*rules.front());  // count(*): any column will do, as in PostgreSQL
+    const std::vector<std::string_view> wanted = wanted_columns(need, relation, view);
+    if (wanted.empty()) used(rules.front()->source);  // count(*): any column, as in PostgreSQL
     for (const std::string_view column : wanted) {
       const auto lists = [&](const Rule* rule) {
         return std::any_of(rule->columns.begin(), rule->columns.end(),
                            [&](const auto& each) { return each.value == column; });
       };
       const auto rule = std::find_if(rules.begin(), rules.end(), lists);
-      if (rule == rules.end()) return deny_need(role_, need, relation, rules.front(), column);
-      used(**rule);
+      if (rule == rules.end()) {
+        // Which columns it does not see is nothing to tell a scoped role.
+        const bool may_name = !need.columns.all || !views_;
+        return deny_need(role_, need, relation, rules.front(), may_name ? column : "");
+      }
+      used((*rule)->source);
     }
     return std::nullopt;
+  }
+
+  static std::vector<std::string_view> wanted_columns(const sql::Need& need,
+                                                      const catalog::Relation* relation,
+                                                      const sql::RelationView* view) {
+    std::vector<std::string_view> wanted;
+    const auto is_wanted = [&](std::string_view column) {
+      return need.columns.all ||
+             std::binary_search(need.columns.names.begin(), need.columns.names.end(), column);
+    };
+    if (view) {
+      for (const sql::ViewColumn& column : view->columns)
+        if (is_wanted(column.name)) wanted.push_back(column.name);
+      return wanted;
+    }
+    wanted.assign(need.columns.names.begin(), need.columns.names.end());
+    if (need.columns.all)
+      for (const catalog::Column& column : relation->columns) wanted.push_back(column.name);
+    return wanted;
   }
 
   const Role& role_;
   const Upstream& upstream_;
   const catalog::Catalog& catalog_;
   std::string_view text_;
-  std::vector<const Rule*> rules_;  // that were needed for the present statement
+  const sql::Views* views_;              // null for a role without scopes
+  std::vector<std::string_view> rules_;  // sources of what permits the present statement
 };
-
-// Whether values in the text may be values of traces: whatever changes data, or stands for a
-// statement that may.
-bool may_carry_values(const sql::Statement& statement) {
-  if (!statement.has_constants && statement.statement_class != StatementClass::kUnknown)
-    return false;
-  return statement.writes || statement.statement_class == StatementClass::kExecute ||
-         (statement.inner && may_carry_values(*statement.inner));
-}
-
-void record(Plan& plan, std::string text) {
-  plan.recorded_text = std::move(text);
-  plan.text_hash = crypto::sha256(as_bytes(plan.recorded_text));
-}
-
-std::string placeholder(std::string_view text, std::string_view what) {
-  return fmt::format("/* {} bytes that {} */", text.size(), what);
-}
-
-void record_analysed(Plan& plan, const sql::Analysis& analysis) {
-  if (analysis.syntax_error) return record(plan, placeholder(plan.text, "do not parse"));
-  if (std::none_of(analysis.statements.begin(), analysis.statements.end(), may_carry_values))
-    return record(plan, plan.text);
-  std::string without_values = sql::replace_constants(plan.text);
-  if (without_values.empty())
-    without_values = placeholder(plan.text, "cannot be shown without values");
-  record(plan, std::move(without_values));
-}
-
-StatementPlan plan_of(const sql::Statement& statement, std::string rule) {
-  StatementPlan plan;
-  plan.statement_class = statement.statement_class;
-  plan.writes = statement.writes;
-  // What the analysis did not understand reaches the store for unrestricted roles only.
-  plan.may_copy_in = statement.copies_in || statement.refusal.has_value() ||
-                     statement.statement_class == StatementClass::kUnknown;
-  plan.name_action = statement.name_action;
-  plan.name = statement.name;
-  plan.with_hold = statement.with_hold;
-  plan.rule = std::move(rule);
-  return plan;
-}
-
-void add(Plan& plan, StatementPlan statement) {
-  plan.writes = plan.writes || statement.writes;
-  plan.may_copy_in = plan.may_copy_in || statement.may_copy_in;
-  plan.statements.push_back(std::move(statement));
-}
-
-// What PREPARE or DECLARE stores. It is recorded under the text that stored it.
-PlanRef plan_inner(const Plan& outer, const sql::Statement& inner, const std::string& rule) {
-  auto plan = std::make_shared<Plan>();
-  plan->policy_version = outer.policy_version;
-  plan->catalog_version = outer.catalog_version;
-  plan->text = outer.text;
-  plan->recorded_text = outer.recorded_text;
-  plan->text_hash = outer.text_hash;
-  add(*plan, plan_of(inner, rule));
-  return plan;
-}
-
-void add_with_inner(Plan& plan, const sql::Statement& statement, const std::string& rule) {
-  StatementPlan result = plan_of(statement, rule);
-  const bool stores = statement.statement_class == StatementClass::kPrepare ||
-                      statement.statement_class == StatementClass::kDeclareCursor;
-  if (stores && statement.inner) result.inner = plan_inner(plan, *statement.inner, rule);
-  add(plan, std::move(result));
-}
 
 }  // namespace
 
-PlanRef judge(PolicyVersion version, const Role& role, const Upstream& upstream,
-              const catalog::Catalog& catalog, std::string_view text,
-              const sql::Analysis& analysis) {
-  auto plan = std::make_shared<Plan>();
-  plan->policy_version = version;
-  plan->catalog_version = catalog.version();
-  plan->text = text;
-  record_analysed(*plan, analysis);
+std::string_view why_not_scoped(Operation operation) {
+  switch (operation) {
+    case Operation::kDdl:
+    case Operation::kDo:
+      return "what it defines or runs is not judged and reads tables as they are";
+    case Operation::kMaintenance:
+      return "it tells of all rows of a table";
+    case Operation::kExplain:
+      return "its estimates come from rows and columns that the role does not see";
+    case Operation::kSelect:
+    case Operation::kInsert:
+    case Operation::kUpdate:
+    case Operation::kDelete:
+    case Operation::kTruncate:
+    case Operation::kCopyIn:
+    case Operation::kCopyOut:
+    case Operation::kLock:
+    case Operation::kCall:
+    case Operation::kListen:
+    case Operation::kNotify:
+    case Operation::kTwoPhase:
+      return {};
+  }
+  return "it is unknown";
+}
+
+std::shared_ptr<Plan> judge(PolicyVersion version, const Role& role, const Upstream& upstream,
+                            const catalog::Catalog& catalog, std::string_view text,
+                            const sql::Analysis& analysis, const sql::Views* views) {
+  TG_CHECK(role.is_scoped() == (views != nullptr), "a scoped role is judged with its views");
+  std::shared_ptr<Plan> plan = begin_plan(version, catalog.version(), text, analysis);
   if (analysis.syntax_error) {
     // An unrestricted role gets the store's own answer to it, whatever that is.
-    sql::Statement unknown;
-    add(*plan, plan_of(unknown, role.unrestricted ? role.source : "default"));
+    add_statement(*plan, sql::Statement{}, role.unrestricted ? role.source : "default");
     if (!role.unrestricted) plan->denial = deny_syntax_error(*analysis.syntax_error);
     return plan;
   }
-  Judge judge(role, upstream, catalog, text);
+  Judge judge(role, upstream, catalog, text, views);
   for (const sql::Statement& statement : analysis.statements) {
     if (role.unrestricted) {
-      add_with_inner(*plan, statement, role.source);
+      add_statement(*plan, statement, role.source);
       continue;
     }
     std::optional<Denial> denial = judge.judge(statement);
-    add_with_inner(*plan, statement, denial ? denial->rule : judge.rules());
+    add_statement(*plan, statement, denial ? denial->rule : judge.rules());
     if (denial && !plan->denial) {
       denial->statement = plan->statements.size() - 1;
       plan->denial = std::move(denial);
@@ -323,11 +333,7 @@ PlanRef judge(PolicyVersion version, const Role& role, const Upstream& upstream,
 }
 
 PlanRef refuse_invalid_utf8(PolicyVersion version, std::string_view text) {
-  auto plan = std::make_shared<Plan>();
-  plan->policy_version = version;
-  plan->text = text;
-  record(*plan, placeholder(text, "are not valid UTF-8"));
-  add(*plan, plan_of(sql::Statement{}, "default"));
+  std::shared_ptr<Plan> plan = plan_of_invalid_utf8(version, text);
   plan->denial = deny_invalid_utf8(text);
   return plan;
 }

@@ -26,6 +26,10 @@ std::vector<Upstream> read_upstreams(config::Table& root, const std::filesystem:
 // The tables of roles.toml (load_roles.cc).
 std::vector<Role> read_roles(config::Table& root, const std::filesystem::path& folder,
                              const std::vector<Upstream>& upstreams);
+// [role.NAME.scope."schema.table"], and whether the role's rules make sense beside them; after its
+// rules were read (load_scopes.cc).
+void read_scopes(config::Table& role_table, Role& role);
+// The tables of users (load_users.cc).
 std::vector<LocalUser> read_users(config::Table& root, const std::filesystem::path& folder,
                                   const std::vector<Role>& roles);
 

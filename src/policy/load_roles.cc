@@ -1,4 +1,4 @@
-// [role.NAME], [[role.NAME.allow]], [user.NAME]. docs/policy.md is the reference; a key added here
+// [role.NAME], [[role.NAME.allow]]. docs/policy.md is the reference; a key added here
 // is added there.
 #include <fmt/format.h>
 
@@ -6,7 +6,6 @@
 
 #include "src/policy/load_parts.h"
 #include "src/policy/names.h"
-#include "src/policy/scram_verifier.h"
 #include "src/policy/settings.h"
 
 namespace tracegate::policy {
@@ -176,7 +175,7 @@ std::string_view why_not_grantable_function(std::string_view name) {
   return {};
 }
 
-void read_functions_and_settings(Table& table, Role& role) {
+void read_lists(Table& table, Role& role) {
   for (const Located<std::string>& each : table.texts("functions")) {
     Result<std::string> name = parse_function_name(each.value);
     if (!name) {
@@ -195,14 +194,23 @@ void read_functions_and_settings(Table& table, Role& role) {
                                           in_quotes(each.value), why));
     role.settings.push_back(std::move(name));
   }
+  for (const Located<std::string>& each : table.texts("extensions")) {
+    Result<std::string> name = parse_identifier(each.value);
+    if (name)
+      role.extensions.push_back(std::move(name).value());
+    else
+      table.error(each.place, name.error().message, name.error().hint);
+  }
   std::sort(role.functions.begin(), role.functions.end());
   std::sort(role.settings.begin(), role.settings.end());
+  std::sort(role.extensions.begin(), role.extensions.end());
 }
 
 void read_permissions(Table& table, Role& role) {
   role.unrestricted = table.boolean("unrestricted", false);
-  read_functions_and_settings(table, role);
+  read_lists(table, role);
   for (Table& rule : table.tables("allow")) role.rules.push_back(read_rule(rule));
+  read_scopes(table, role);
   if (!role.unrestricted) {
     if (role.rules.empty())
       table.warning(table.place(),
@@ -215,7 +223,7 @@ void read_permissions(Table& table, Role& role) {
                 fmt::format("role {} is UNRESTRICTED: whatever it sends reaches the store",
                             in_quotes(role.name)),
                 "give this role to administrators only");
-  for (const std::string_view key : {"allow", "functions", "settings"})
+  for (const std::string_view key : {"allow", "functions", "settings", "extensions", "scope"})
     if (table.has(key))
       table.error(table.place_of(key),
                   fmt::format("role {} is unrestricted and has \"{}\"", in_quotes(role.name), key),
@@ -244,41 +252,6 @@ std::vector<Role> read_roles(Table& root, const fs::path& folder,
     roles.push_back(std::move(role));
   }
   return roles;
-}
-
-std::vector<LocalUser> read_users(Table& root, const fs::path& folder,
-                                  const std::vector<Role>& roles) {
-  std::vector<std::string_view> known;
-  for (const Role& role : roles) known.push_back(role.name);
-  std::vector<LocalUser> users;
-  for (Table::Named& named : root.named_tables("user")) {
-    check_name(named);
-    Table& table = named.table;
-    LocalUser user;
-    user.name = named.name;
-    user.role = table.required_text("role");
-    if (!user.role.empty() && std::find(known.begin(), known.end(), user.role) == known.end())
-      table.error(table.place_of("role"), fmt::format("unknown role {}", in_quotes(user.role)),
-                  config::suggest(user.role, known));
-    const bool in_file = table.has("verifier_file");
-    const std::string_view key = in_file ? "verifier_file" : "verifier";
-    user.verifier = in_file ? read_secret(table, key, folder) : Secret(table.text("verifier"));
-    if (in_file && table.has("verifier"))
-      table.error(table.place_of("verifier"), "both \"verifier\" and \"verifier_file\" are given");
-    if (!in_file) table.require("verifier");
-    if (!user.verifier.empty()) {
-      const Result<std::uint32_t> iterations = check_scram_verifier(user.verifier.reveal());
-      if (!iterations)
-        table.error(table.place_of(key), iterations.error().message, iterations.error().hint);
-      else if (*iterations < kFewestScramIterations)
-        table.warning(table.place_of(key),
-                      fmt::format("the verifier has {} iterations", *iterations),
-                      fmt::format("RFC 7677 asks for {} at least", kFewestScramIterations));
-    }
-    table.finish();
-    users.push_back(std::move(user));
-  }
-  return users;
 }
 
 }  // namespace tracegate::policy

@@ -35,7 +35,8 @@ std::uint64_t hash_text(const std::array<std::uint64_t, 3>& seed, std::uint64_t 
 
 std::size_t bytes_of(const Plan& plan) {
   // The strings that are not short, the nodes of list and map, and the block of the shared_ptr.
-  std::size_t bytes = sizeof(Plan) + 256 + plan.text.size() + plan.recorded_text.size();
+  std::size_t bytes = sizeof(Plan) + 256 + plan.text.size() + plan.recorded_text.size() +
+                      plan.store_text.size() + plan.pieces.size() * sizeof(sql::CopiedPiece);
   if (plan.denial)
     bytes += plan.denial->message.size() + plan.denial->hint.size() + plan.denial->reason.size();
   for (const StatementPlan& statement : plan.statements) {
@@ -54,10 +55,12 @@ PlanCache::PlanCache(std::size_t capacity_bytes)
 }
 
 PlanCache::Key PlanCache::make_key(std::uint32_t role, std::uint32_t upstream,
-                                   std::uint64_t catalog_version, std::string_view text) const {
+                                   std::uint64_t catalog_version, std::uint64_t claims,
+                                   std::string_view text) const {
   const std::uint64_t place = (std::uint64_t{role} << 32) | upstream;
-  const std::uint64_t start = mix(place ^ seed_[1], catalog_version ^ seed_[2]);
-  return {hash_text(seed_, start, text), role, upstream, catalog_version, text};
+  const std::uint64_t start =
+      mix(mix(place ^ seed_[1], catalog_version ^ seed_[2]) ^ seed_[0], claims ^ seed_[1]);
+  return {hash_text(seed_, start, text), role, upstream, catalog_version, claims, text};
 }
 
 const PlanRef* PlanCache::find(const Key& key) {

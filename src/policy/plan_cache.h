@@ -23,6 +23,7 @@ class PlanCache {
     std::uint32_t role = 0;
     std::uint32_t upstream = 0;
     std::uint64_t catalog_version = 0;
+    std::uint64_t claims = 0;  // SessionClaims::id
     std::string_view text;
     bool operator==(const Key&) const = default;
   };
@@ -30,7 +31,8 @@ class PlanCache {
   explicit PlanCache(std::size_t capacity_bytes);
 
   [[nodiscard]] Key make_key(std::uint32_t role, std::uint32_t upstream,
-                             std::uint64_t catalog_version, std::string_view text) const;
+                             std::uint64_t catalog_version, std::uint64_t claims,
+                             std::string_view text) const;
   // Null if it is not held; else it becomes the most recently used. Borrowed until insert() or
   // clear().
   [[nodiscard]] const PlanRef* find(const Key& key);

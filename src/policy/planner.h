@@ -1,5 +1,6 @@
-// From (role, store, text) to a Plan, remembered: a text is parsed and judged once for each policy
-// version, role, store and catalog version.
+// From (role, claims, store, text) to a Plan, remembered: a text is parsed, judged and rewritten
+// once for each policy version, role, store, catalog version and, where the role's scopes name
+// claims, set of claims.
 //
 // A text of several statements is one plan. If any of them is refused, all of it is refused before
 // anything reaches the store. (PostgreSQL would run those before the refused one, and undo them, as
@@ -21,6 +22,7 @@
 #include <string_view>
 
 #include "src/catalog/catalog.h"
+#include "src/policy/claims.h"
 #include "src/policy/plan.h"
 #include "src/policy/policy.h"
 
@@ -38,6 +40,7 @@ struct PlannerStatistics {
 };
 
 class PlanCache;
+class ViewsCache;
 
 class Planner {
  public:
@@ -50,17 +53,25 @@ class Planner {
   void use(SnapshotRef snapshot);
   [[nodiscard]] const SnapshotRef& snapshot() const { return snapshot_; }
 
-  // `role` and `upstream` must belong to snapshot(), and `catalog` to `upstream`. The catalog is
-  // only read during the call; its version tells it from other catalogs of the same upstream. Never
-  // null.
+  // What a session of `role` has to give to plan(): once, and again after each use(), because other
+  // scopes may name other claims. Never null.
+  [[nodiscard]] ClaimsRef intern(const Role& role, const Claims& claims);
+
+  // `role` and `upstream` must belong to snapshot(), `catalog` to `upstream`, and `claims` come
+  // from intern(); claims that it left out count as not there, so that what is out of date shows
+  // less. The catalog is only read during the call; its version tells it from other catalogs of the
+  // same upstream. Never null.
   [[nodiscard]] PlanRef plan(const Role& role, const Upstream& upstream,
-                             const catalog::Catalog& catalog, std::string_view text, Origin origin);
+                             const catalog::Catalog& catalog, const ClaimsRef& claims,
+                             std::string_view text, Origin origin);
 
   [[nodiscard]] PlannerStatistics statistics() const;
 
  private:
   SnapshotRef snapshot_;
   std::unique_ptr<PlanCache> cache_;
+  std::unique_ptr<ViewsCache> views_;
+  ClaimsTable claims_;
   PlannerStatistics statistics_;
 };
 

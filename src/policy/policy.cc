@@ -43,6 +43,13 @@ bool Role::may_use(const Upstream& upstream) const {
   return std::find(upstreams.begin(), upstreams.end(), upstream.name) != upstreams.end();
 }
 
+const Scope* Role::find_scope(std::string_view schema, std::string_view table) const {
+  const auto at = std::find_if(scopes.begin(), scopes.end(), [&](const Scope& scope) {
+    return scope.table.covers(schema, table);
+  });
+  return at != scopes.end() ? &*at : nullptr;
+}
+
 namespace {
 
 // All three lists come from TOML tables, whose keys are in order.

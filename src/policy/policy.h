@@ -24,6 +24,7 @@
 #include "src/catalog/catalog.h"
 #include "src/config/diagnostics.h"
 #include "src/config/formats.h"
+#include "src/policy/instants.h"
 #include "src/sql/analysis.h"
 
 namespace tracegate::policy {
@@ -117,40 +118,40 @@ struct Rule {
   [[nodiscard]] bool covers(std::string_view schema, std::string_view table) const;
 };
 
-// What a session's credential says about its subject; the values of a scope's `claim`.
+// What a session's credential says about its subject: the values of what a scope names as `claim`.
 using Claims = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 // Rows whose `column` is one of `values`, or of the values of the session's claim.
 struct NamespaceScope {
-  std::string column;
+  config::Located<std::string> column;
   std::vector<std::string> values;
-  std::string claim;  // empty: none. A session without the claim sees nothing.
+  std::string claim;  // empty: `values` count. A session without the claim sees no row.
 };
 
 // Rows whose `column`, a timestamp or date, lies in a window. All that are set narrow it.
 struct TimeScope {
-  std::string column;
-  std::optional<Microseconds> last;  // sliding: this long before now
-  std::string from;                  // ISO 8601, inclusive; empty: open
-  std::string to;                    // exclusive
-  std::string claim;  // whose one value is "FROM/TO" in ISO 8601, either may be empty
+  config::Located<std::string> column;
+  std::optional<Microseconds> last;  // sliding: from this long before the statement
+  TimeWindow fixed;
+  std::string claim;  // whose one value is a window, as parse_window() reads it
 };
 
 // Rows whose `column` is the `key` of a row of `table` that is in the role's scope of that table.
 struct ThroughScope {
-  std::string column;
-  TableName table;
-  std::string key;
+  config::Located<std::string> column;
+  TableName table;  // has a scope; following `through` from table to table comes to an end
+  config::Located<std::string> key;
 };
 
-// [role.NAME.scope."schema.table"]: which rows of the table exist for the role.
+// [role.NAME.scope."schema.table"]: which rows of the table exist for the role: those that fulfil
+// each part. At least one part is set.
 struct Scope {
   TableName table;
   std::optional<NamespaceScope> in_namespace;
   std::optional<TimeScope> in_time;
   std::optional<ThroughScope> through;
   config::Place place;
-  std::string source;
+  std::string source;  // "roles.toml:31"
 };
 
 // [role.NAME]
@@ -167,12 +168,14 @@ struct Role {
   std::vector<std::string> extensions;  // whose functions, operators and types it may use; sorted
   std::vector<Rule> rules;
   // Not empty: a scoped role. What it may not see does not exist for it (docs/scoped_reads.md).
-  std::vector<Scope> scopes;
+  std::vector<Scope> scopes;  // each of another table
   config::Place place;
   std::string source;  // of `unrestricted = true`; of the role's header otherwise
 
   [[nodiscard]] bool may_use(const Upstream& upstream) const;
   [[nodiscard]] bool is_scoped() const { return !scopes.empty(); }
+  // Null if the table has none.
+  [[nodiscard]] const Scope* find_scope(std::string_view schema, std::string_view table) const;
 };
 
 // [user.NAME]: a local user.
@@ -214,8 +217,9 @@ struct LoadedPolicy {
 // folder. Never throws; whatever is wrong is a diagnostic.
 [[nodiscard]] LoadedPolicy load(const std::filesystem::path& folder, PolicyVersion version);
 
-// Whether the tables and columns that rules of `upstream`'s roles name exist in `catalog`: errors
-// with the nearest name as suggestion. An empty answer: all of them do.
+// Whether the tables and columns that rules and scopes of `upstream`'s roles name exist in
+// `catalog` (errors with the nearest name as suggestion), and whether the columns of scopes have
+// types that they can be compared by. An empty answer: all is well.
 [[nodiscard]] std::vector<config::Diagnostic> check_tables(const Snapshot& snapshot,
                                                            const Upstream& upstream,
                                                            const catalog::Catalog& catalog);

@@ -327,8 +327,19 @@ policy::PlanRef Relay::plan(std::string_view text, session::Judge::Origin origin
     return refuse_everything(policy.version, text);
   unrestricted_ = role->unrestricted;
   return worker_.planner().plan(
-      *role, *upstream, *catalog, text,
+      *role, *upstream, *catalog, claims(policy, *role), text,
       origin == session::Judge::Origin::kParse ? policy::Origin::kParse : policy::Origin::kSimple);
+}
+
+// What the policy in force says about the user; about one that it no longer gives this role,
+// nothing.
+const policy::ClaimsRef& Relay::claims(const policy::Snapshot& policy, const policy::Role& role) {
+  if (claims_ && claims_version_ == policy.version) return claims_;
+  const policy::LocalUser* user = policy.find_user(user_);
+  const bool knows = user != nullptr && user->role == role.name;
+  claims_ = worker_.planner().intern(role, knows ? user->claims : policy::Claims{});
+  claims_version_ = policy.version;
+  return claims_;
 }
 
 // ---- Ends.

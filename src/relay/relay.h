@@ -20,6 +20,7 @@
 
 #include "src/net/connect.h"
 #include "src/net/stream.h"
+#include "src/policy/claims.h"
 #include "src/relay/gated_queue.h"
 #include "src/relay/worker.h"
 #include "src/session/effects.h"
@@ -69,6 +70,9 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   }
   [[nodiscard]] std::uint64_t catalog_version() const override;
   [[nodiscard]] bool unrestricted() const override { return unrestricted_; }
+
+  [[nodiscard]] const policy::ClaimsRef& claims(const policy::Snapshot& policy,
+                                                const policy::Role& role);
 
   // relay_login.cc
   void start_login();
@@ -124,8 +128,11 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   std::vector<ByteView> to_client_;
   std::string released_;
 
+  std::string user_;
   std::string role_;
   std::string upstream_;
+  policy::ClaimsRef claims_;  // for claims_version_; null before the first statement
+  PolicyVersion claims_version_;
   bool unrestricted_ = false;
   bool client_tls_ = false;
   std::size_t host_ = 0;  // of the upstream, being tried

@@ -120,6 +120,7 @@ void Relay::open_session() {
   client_->pause_reading();  // what it sends now is for the session
   const session::StartupClaim& claim = *client_login_->claim();
   const policy::Snapshot& policy = *login_settings_->policy;
+  user_ = claim.user;
   role_ = client_login_->role();
   const policy::Role* role = policy.find_role(role_);
   const policy::Upstream* upstream = policy.find_upstream(claim.database);

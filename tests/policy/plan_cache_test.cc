@@ -15,7 +15,7 @@ PlanRef plan_for(std::string text) {
 
 class PlanCacheTest : public ::testing::Test {
  protected:
-  PlanCache::Key key(std::string_view text) { return cache.make_key(1, 2, 3, text); }
+  PlanCache::Key key(std::string_view text) { return cache.make_key(1, 2, 3, 4, text); }
   std::size_t put(const std::string& text) { return cache.insert(key(text), plan_for(text)); }
 
   PlanCache cache{64 << 10};
@@ -31,13 +31,15 @@ TEST_F(PlanCacheTest, FindsWhatWasPutIn) {
   EXPECT_EQ(cache.size(), 2U);
 }
 
-TEST_F(PlanCacheTest, TellsRolesUpstreamsAndCatalogsApart) {
+TEST_F(PlanCacheTest, TellsRolesUpstreamsCatalogsAndClaimsApart) {
   put("a");
-  EXPECT_TRUE(cache.find(cache.make_key(1, 2, 3, "a")));
-  EXPECT_FALSE(cache.find(cache.make_key(2, 2, 3, "a")));
-  EXPECT_FALSE(cache.find(cache.make_key(1, 1, 3, "a")));
-  EXPECT_FALSE(cache.find(cache.make_key(2, 1, 3, "a")));
-  EXPECT_FALSE(cache.find(cache.make_key(1, 2, 4, "a")));
+  EXPECT_TRUE(cache.find(cache.make_key(1, 2, 3, 4, "a")));
+  EXPECT_FALSE(cache.find(cache.make_key(2, 2, 3, 4, "a")));
+  EXPECT_FALSE(cache.find(cache.make_key(1, 1, 3, 4, "a")));
+  EXPECT_FALSE(cache.find(cache.make_key(2, 1, 3, 4, "a")));
+  EXPECT_FALSE(cache.find(cache.make_key(1, 2, 4, 4, "a")));
+  EXPECT_FALSE(cache.find(cache.make_key(1, 2, 3, 5, "a")));
+  EXPECT_FALSE(cache.find(cache.make_key(1, 2, 4, 3, "a")));
 }
 
 TEST_F(PlanCacheTest, AnEqualHashIsNotEnough) {
@@ -77,9 +79,18 @@ TEST_F(PlanCacheTest, WhatIsTooLargeIsNotKept) {
   EXPECT_TRUE(cache.find(key("small")));
 }
 
+TEST_F(PlanCacheTest, WhatGoesToTheStoreCountsAsWell) {
+  auto plan = std::make_shared<Plan>();
+  plan->text = "a";
+  plan->store_text = std::string(4000, 'x');
+  plan->pieces.resize(100);
+  cache.insert(key("a"), plan);
+  EXPECT_GE(cache.bytes(), 4000 + 100 * sizeof(sql::CopiedPiece));
+}
+
 TEST(PlanCache, WithoutRoomItKeepsNothing) {
   PlanCache cache(0);
-  cache.insert(cache.make_key(0, 0, 0, "a"), plan_for("a"));
+  cache.insert(cache.make_key(0, 0, 0, 0, "a"), plan_for("a"));
   EXPECT_EQ(cache.size(), 0U);
 }
 
@@ -108,7 +119,8 @@ TEST_F(PlanCacheTest, HashesTellTextsApart) {
 }
 
 TEST(PlanCache, HashesAreKeyedByChance) {
-  EXPECT_NE(PlanCache(0).make_key(0, 0, 0, "a").hash, PlanCache(0).make_key(0, 0, 0, "a").hash);
+  EXPECT_NE(PlanCache(0).make_key(0, 0, 0, 0, "a").hash,
+            PlanCache(0).make_key(0, 0, 0, 0, "a").hash);
 }
 
 }  // namespace

@@ -158,18 +158,19 @@ TEST(Explain, ShowsThePermitted) {
   prepare.name_action = sql::NameAction::kPrepare;
   prepare.name = "p";
   prepare.inner = std::make_shared<Statement>(select());
-  EXPECT_EQ(explain(*plan_of("prepare p as table traces", {prepare})),
+  EXPECT_EQ(explain(*plan_of("prepare p as table traces", {prepare}), analysis_of({prepare})),
             "permitted\n"
             "policy version 3, 1 statement(s)\n"
             "  1: prepare, reads, prepares statement \"p\"; rule: roles.toml:5\n"
             "     stores: select, reads; rule: roles.toml:5\n"
+            "     select public.traces: whole rows\n"
             "recorded as: prepare p as table traces\n");
 }
 
 TEST(Explain, ShowsTheRefused) {
   Statement statement = make_statement(StatementClass::kDelete, {need_all(Operation::kDelete)});
   statement.needs[0].location = 12;
-  EXPECT_EQ(explain(*plan_of("delete from traces", {statement})),
+  EXPECT_EQ(explain(*plan_of("delete from traces", {statement}), analysis_of({statement})),
             "denied\n"
             "  error 42501: permission denied for table traces\n"
             "  hint: role \"reader\" has no rule that permits delete on public.traces; ask the "
@@ -178,6 +179,7 @@ TEST(Explain, ShowsTheRefused) {
             "  rule: default; reason: delete on public.traces: no rule permits it\n"
             "policy version 3, 1 statement(s)\n"
             "  1: delete, writes; rule: default\n"
+            "     delete public.traces: whole rows\n"
             "recorded as: delete from traces\n");
 }
 

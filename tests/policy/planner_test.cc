@@ -25,7 +25,8 @@ class PlannerTest : public ::testing::Test {
   PlanRef plan(std::string_view text, Origin origin = Origin::kParse,
                std::string_view role = "reader") {
     const Snapshot& policy = *planner.snapshot();
-    return planner.plan(*policy.find_role(role), policy.upstreams[0], *catalog, text, origin);
+    return planner.plan(*policy.find_role(role), policy.upstreams[0], *catalog,
+                        planner.intern(*policy.find_role(role), {}), text, origin);
   }
 
   std::shared_ptr<const catalog::Catalog> catalog = make_catalog(1);
@@ -101,8 +102,8 @@ TEST_F(PlannerTest, SyntaxErrorsAreTheStoresForUnrestrictedRoles) {
 using PlannerDeathTest = PlannerTest;
 TEST_F(PlannerDeathTest, ARoleOfAnotherSnapshotIsOurOwnMistake) {
   const SnapshotRef other = snapshot(2);
-  EXPECT_DEATH((void)planner.plan(other->roles[1], planner.snapshot()->upstreams[0], *catalog, "",
-                                  Origin::kParse),
+  EXPECT_DEATH((void)planner.plan(other->roles[1], planner.snapshot()->upstreams[0], *catalog,
+                                  planner.intern(other->roles[1], {}), "", Origin::kParse),
                "role of another policy snapshot");
 }
 

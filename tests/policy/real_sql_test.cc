@@ -40,8 +40,8 @@ class RealSql : public ::testing::Test {
  protected:
   PlanRef plan(std::string_view role, std::string_view text) {
     const Snapshot& policy = *planner.snapshot();
-    return planner.plan(*policy.find_role(role), policy.upstreams[0], *catalog, text,
-                        Origin::kParse);
+    return planner.plan(*policy.find_role(role), policy.upstreams[0], *catalog,
+                        planner.intern(*policy.find_role(role), {}), text, Origin::kParse);
   }
   // "" if permitted, else the SQLSTATE and the message.
   std::string verdict(std::string_view role, std::string_view text) {

@@ -76,11 +76,11 @@ inline sql::Statement make_statement(sql::StatementClass statement_class,
 // On the whole row.
 inline sql::Need need_all(sql::Operation operation, std::string relation = "traces",
                           std::string schema = "public") {
-  return {operation, std::move(schema), std::move(relation), {true, {}}, -1};
+  return {operation, std::move(schema), std::move(relation), {true, {}}, {}, -1};
 }
 inline sql::Need need_columns(sql::Operation operation, std::vector<std::string> columns,
                               std::string relation = "traces") {
-  return {operation, "public", std::move(relation), {false, std::move(columns)}, -1};
+  return {operation, "public", std::move(relation), {false, std::move(columns)}, {}, -1};
 }
 
 inline sql::Analysis analysis_of(std::vector<sql::Statement> statements) {

@@ -1,0 +1,119 @@
+#include "src/policy/make_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/base/result.h"
+#include "src/base/utf8.h"
+#include "src/policy/denial.h"
+#include "src/policy/judge.h"
+#include "src/sql/analysis.h"
+#include "src/sql/rewrite.h"
+
+namespace tracegate::policy {
+namespace {
+
+constexpr std::string_view kUndefinedTable = "42P01";
+
+// The first relation, by place, that the statements need and that the role must not know.
+struct HiddenNeed {
+  const sql::Need* need = nullptr;
+  std::size_t statement = 0;
+};
+HiddenNeed find_hidden(const Role& role, const sql::Analysis& analysis) {
+  for (std::size_t i = 0; i < analysis.statements.size(); ++i) {
+    HiddenNeed first{nullptr, i};
+    for (const sql::Need& need : analysis.statements[i].needs)
+      if (!exists_for(role, need.schema, need.relation) &&
+          (!first.need || need.location < first.need->location))
+        first.need = &need;
+    if (first.need) return first;
+  }
+  return {};
+}
+
+std::string hidden_reason(const sql::Need& need) {
+  return fmt::format("{} on {}.{}: no rule is about it; to the client it does not exist",
+                     sql::to_string(need.operation), catalog::quote_identifier(need.schema),
+                     catalog::quote_identifier(need.relation));
+}
+
+class ScopedPlan {
+ public:
+  ScopedPlan(PolicyVersion version, const Role& role, const Upstream& upstream,
+             const catalog::Catalog& catalog, const RoleViews& views, std::string_view text)
+      : role_(role), upstream_(upstream), whole_(catalog), views_(views), text_(text) {
+    const catalog::Catalog& shown = views.catalog().shown();
+    plan_ = judge(version, role, upstream, shown, text,
+                  sql::analyze(text, shown, upstream.search_path), &views);
+  }
+
+  PlanRef finish() && {
+    if (plan_->denial && plan_->denial->sqlstate == kUndefinedTable) say_why_unknown();
+    if (!plan_->denial && views_.catalog().hides_by_search_path()) refuse_hidden();
+    if (!plan_->denial) rewrite();
+    return std::move(plan_);
+  }
+
+ private:
+  // For the record, not for the client.
+  void say_why_unknown() {
+    const sql::Analysis all = sql::analyze(text_, whole_, upstream_.search_path);
+    Denial& denial = *plan_->denial;
+    if (denial.statement >= all.statements.size()) return;
+    for (const sql::Need& need : all.statements[denial.statement].needs)
+      if (!exists_for(role_, need.schema, need.relation) &&
+          character_position(text_, need.location) == denial.position)
+        denial.reason = hidden_reason(need);
+  }
+
+  // A name that is left as it is would mean a hidden relation to the store. Names with a schema
+  // have found what they mean by now, so this one has none.
+  void refuse_hidden() {
+    const sql::Analysis all = sql::analyze(text_, whole_, upstream_.search_path);
+    const HiddenNeed hidden = find_hidden(role_, all);
+    if (!hidden.need) return;
+    deny({std::string(kUndefinedTable),
+          fmt::format("relation \"{}\" does not exist", hidden.need->relation),
+          hidden.need->location},
+         hidden.statement);
+    plan_->denial->reason = hidden_reason(*hidden.need);
+  }
+
+  void rewrite() {
+    sql::Rewriting rewriting =
+        sql::rewrite(text_, views_.catalog().shown(), upstream_.search_path, views_);
+    if (rewriting.refusal) return deny(*rewriting.refusal, rewriting.statement);
+    plan_->store_text = std::move(rewriting.text);
+    plan_->pieces = std::move(rewriting.pieces);
+  }
+
+  void deny(const sql::Refusal& refusal, std::size_t statement) {
+    plan_->denial = deny_refused(role_, refusal, text_);
+    plan_->denial->statement = statement;
+    if (statement < plan_->statements.size())
+      plan_->statements[statement].rule = plan_->denial->rule;
+  }
+
+  const Role& role_;
+  const Upstream& upstream_;
+  const catalog::Catalog& whole_;
+  const RoleViews& views_;
+  std::string_view text_;
+  std::shared_ptr<Plan> plan_;
+};
+
+}  // namespace
+
+PlanRef make_plan(PolicyVersion version, const Role& role, const Upstream& upstream,
+                  const catalog::Catalog& catalog, const RoleViews* views, std::string_view text) {
+  TG_CHECK(role.is_scoped() == (views != nullptr), "a scoped role has views, no other has");
+  if (!is_valid_utf8(text) || text.find('\0') != std::string_view::npos)
+    return refuse_invalid_utf8(version, text);
+  if (views) return ScopedPlan(version, role, upstream, catalog, *views, text).finish();
+  return judge(version, role, upstream, catalog, text,
+               sql::analyze(text, catalog, upstream.search_path));
+}
+
+}  // namespace tracegate::policy

@@ -1,0 +1,28 @@
+#include "src/policy/role_catalog.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace tracegate::policy {
+
+bool exists_for(const Role& role, std::string_view schema, std::string_view relation) {
+  return std::any_of(role.rules.begin(), role.rules.end(),
+                     [&](const Rule& rule) { return rule.covers(schema, relation); });
+}
+
+RoleCatalog::RoleCatalog(const Role& role, const Upstream& upstream,
+                         const catalog::Catalog& whole) {
+  std::vector<catalog::Relation> shown;
+  std::vector<catalog::Relation> scoped;
+  for (const catalog::Relation& relation : whole.relations()) {
+    if (role.find_scope(relation.schema, relation.name)) scoped.push_back(relation);
+    if (!exists_for(role, relation.schema, relation.name)) continue;
+    shown.push_back(relation);
+    const catalog::Relation* found = whole.resolve(relation.name, upstream.search_path);
+    if (found && !exists_for(role, found->schema, found->name)) hides_by_search_path_ = true;
+  }
+  shown_ = catalog::Catalog::build(whole.version(), std::move(shown));
+  scoped_ = catalog::Catalog::build(whole.version(), std::move(scoped));
+}
+
+}  // namespace tracegate::policy

@@ -1,0 +1,42 @@
+// The part of a store's catalog that exists for a scoped role. Names are resolved in it rather than
+// in the whole: a relation outside it then is unknown by the same words, at the same place and in
+// the same order with other errors as one that the store does not have, because nothing after it
+// can tell the two apart.
+//
+// A seam: relations of pg_catalog and information_schema are treated as all others, so that they
+// exist for the role only if a rule lists them.
+//
+// Immutable, thread-safe; copies what it needs of the whole catalog.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "src/catalog/catalog.h"
+#include "src/policy/policy.h"
+
+namespace tracegate::policy {
+
+class RoleCatalog {
+ public:
+  // `role` is scoped; `whole` is the catalog of `upstream`.
+  RoleCatalog(const Role& role, const Upstream& upstream, const catalog::Catalog& whole);
+
+  // The relations that any rule of the role covers.
+  [[nodiscard]] const catalog::Catalog& shown() const { return *shown_; }
+  // The tables that have a scope, which include those that rows are only in scope through.
+  [[nodiscard]] const catalog::Catalog& scoped() const { return *scoped_; }
+  // Whether the search path leads, for the name of some shown relation, to a relation that is not
+  // shown. In a text that keeps such a name, the store would take the hidden one.
+  [[nodiscard]] bool hides_by_search_path() const { return hides_by_search_path_; }
+
+ private:
+  std::shared_ptr<const catalog::Catalog> shown_;
+  std::shared_ptr<const catalog::Catalog> scoped_;
+  bool hides_by_search_path_ = false;
+};
+
+// Whether any rule of the role is about the relation.
+[[nodiscard]] bool exists_for(const Role& role, std::string_view schema, std::string_view relation);
+
+}  // namespace tracegate::policy
