@@ -5,6 +5,7 @@
 #include "src/sql/parser_check.h"
 #include "src/sql/rewriter.h"
 #include "src/sql/statements.h"
+#include "src/sql/text_limits.h"
 #include "src/sql/walker.h"
 
 namespace tracegate::sql {
@@ -265,8 +266,12 @@ Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
     if (rewriter.insertions().empty()) return result;
     rewriter.insertions().apply(result);
   }
-  if (is_proven(result, count, catalog, search_path, views)) return result;
   Rewriting refused;
+  if (check_text_limits(result.text)) {
+    refused.refusal = Refusal{"54001", "the statement is too complex", -1};
+    return refused;
+  }
+  if (is_proven(result, count, catalog, search_path, views)) return result;
   refused.refusal =
       Refusal{"0A000", "the statement could not be limited to what the role may see", -1};
   return refused;
