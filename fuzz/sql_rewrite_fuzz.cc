@@ -1,6 +1,6 @@
-// Any text that parses is rewritten, left as it is or refused for what it is; what is rewritten parses
-// again, keeps the client's words and shows nothing but views. That the proof in rewrite() itself fails
-// is a finding, too: it stands behind the rewriting, not in its place.
+// Any text that parses is rewritten, left as it is or refused for what it is; what is rewritten
+// parses again, keeps the client's words and shows nothing but views. That the proof in rewrite()
+// itself fails is a finding, too: it stands behind the rewriting, not in its place.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -85,7 +85,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(!again.syntax_error && again.statements.size() == analysis.statements.size());
   for (std::size_t i = 0; i < again.statements.size(); ++i) {
     require(again.statements[i].statement_class == analysis.statements[i].statement_class);
-    // What the view does not show might be a function to the analysis, which then counts as a write.
+    // What the view does not show might be a function to the analysis, which then counts as a
+    // write.
     require(again.statements[i].writes || !analysis.statements[i].writes);
   }
   return 0;

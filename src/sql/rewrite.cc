@@ -48,8 +48,14 @@ std::string view_column(const ViewColumn& column, bool fenced) {
   return fenced ? "COALESCE(" + own + ") AS " + name : own;
 }
 
+bool shows_as_it_is(const RelationView& view, std::string_view column) {
+  for (const ViewColumn& each : view.columns)
+    if (each.name == column) return each.expression.empty();
+  return false;
+}
+
 std::string select_of(const RelationView& view, const catalog::Relation& relation, bool only,
-                      bool fenced) {
+                      bool fenced, std::span<const Repeat> repeats = {}) {
   const bool filtered = !view.predicate.empty();
   std::string select = "(SELECT ";
   bool first = true;
@@ -61,8 +67,12 @@ std::string select_of(const RelationView& view, const catalog::Relation& relatio
   select += only ? " FROM ONLY " : " FROM ";
   select += quoted_name(relation.schema) + "." + quoted_name(relation.name) + " AS " +
             quoted_name(kRowAlias);
-  if (filtered) select += " WHERE " + view.predicate;
-  if (filtered && fenced) select += kFence;
+  if (filtered) select += " WHERE (" + view.predicate + ")";
+  if (filtered && fenced) {
+    for (const Repeat& repeat : repeats)
+      if (shows_as_it_is(view, repeat.column)) select += " AND " + repeat.condition;
+    select += kFence;
+  }
   return select + ")";
 }
 
@@ -176,7 +186,7 @@ void Rewriter::replace_table(const TableUse& use, const RelationView& view) {
     refuse("ONLY could not be placed", use.name->location);
     return;
   }
-  std::string select = select_of(view, *use.relation, only, use.fenced);
+  std::string select = select_of(view, *use.relation, only, use.fenced, use.repeats);
   if (use.name->alias == nullptr) select += " AS " + quoted_name(use.name->relname);
   if (before(1) == "table") {  // TABLE t
     --range.first;
