@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/catalog/catalog.h"
@@ -11,12 +13,20 @@
 
 namespace tracegate::sql {
 
+// A condition that may be repeated inside a fence: safe, and not true of NULL.
+struct Repeat {
+  std::uint32_t use = 0;    // in Names::uses
+  std::string_view column;  // the one column in it
+  std::string condition;    // over kRowAlias
+};
+
 // A relation in FROM.
 struct TableUse {
   const RangeVar* name = nullptr;
   const catalog::Relation* relation = nullptr;
   // An unsafe expression uses it: its rows must be filtered before anything else is evaluated.
   bool fenced = false;
+  std::vector<Repeat> repeats = {};
 };
 
 // The relation that a statement writes to.

@@ -36,6 +36,7 @@ void Walker::begin(const catalog::Catalog& catalog, std::span<const std::string>
   awaiting_outputs_ = -1;
   below_filter_ = true;
   unsafe_everywhere_ = false;
+  repeats_.clear();
   query_depth_ = 0;
 }
 
@@ -207,6 +208,7 @@ NameRange Walker::select_leaf(const SelectStmt& statement, const Scope* outer, O
   }
 
   expression(statement.whereClause, scope);
+  repeat_conditions(statement.whereClause, scope);
   expression(statement.havingClause, scope);
   // What an outermost SELECT computes of its rows it computes when they have been filtered; a query
   // that stands in another one may be merged with it.

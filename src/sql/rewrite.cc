@@ -5,6 +5,7 @@
 #include "src/sql/parser_check.h"
 #include "src/sql/rewriter.h"
 #include "src/sql/statements.h"
+#include "src/sql/text_limits.h"
 #include "src/sql/walker.h"
 
 namespace tracegate::sql {
@@ -47,8 +48,14 @@ std::string view_column(const ViewColumn& column, bool fenced) {
   return fenced ? "COALESCE(" + own + ") AS " + name : own;
 }
 
+bool shows_as_it_is(const RelationView& view, std::string_view column) {
+  for (const ViewColumn& each : view.columns)
+    if (each.name == column) return each.expression.empty();
+  return false;
+}
+
 std::string select_of(const RelationView& view, const catalog::Relation& relation, bool only,
-                      bool fenced) {
+                      bool fenced, std::span<const Repeat> repeats = {}) {
   const bool filtered = !view.predicate.empty();
   std::string select = "(SELECT ";
   bool first = true;
@@ -60,8 +67,12 @@ std::string select_of(const RelationView& view, const catalog::Relation& relatio
   select += only ? " FROM ONLY " : " FROM ";
   select += quoted_name(relation.schema) + "." + quoted_name(relation.name) + " AS " +
             quoted_name(kRowAlias);
-  if (filtered) select += " WHERE " + view.predicate;
-  if (filtered && fenced) select += kFence;
+  if (filtered) select += " WHERE (" + view.predicate + ")";
+  if (filtered && fenced) {
+    for (const Repeat& repeat : repeats)
+      if (shows_as_it_is(view, repeat.column)) select += " AND " + repeat.condition;
+    select += kFence;
+  }
   return select + ")";
 }
 
@@ -175,7 +186,7 @@ void Rewriter::replace_table(const TableUse& use, const RelationView& view) {
     refuse("ONLY could not be placed", use.name->location);
     return;
   }
-  std::string select = select_of(view, *use.relation, only, use.fenced);
+  std::string select = select_of(view, *use.relation, only, use.fenced, use.repeats);
   if (use.name->alias == nullptr) select += " AS " + quoted_name(use.name->relname);
   if (before(1) == "table") {  // TABLE t
     --range.first;
@@ -265,8 +276,12 @@ Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
     if (rewriter.insertions().empty()) return result;
     rewriter.insertions().apply(result);
   }
-  if (is_proven(result, count, catalog, search_path, views)) return result;
   Rewriting refused;
+  if (check_text_limits(result.text)) {
+    refused.refusal = Refusal{"54001", "the statement is too complex", -1};
+    return refused;
+  }
+  if (is_proven(result, count, catalog, search_path, views)) return result;
   refused.refusal =
       Refusal{"0A000", "the statement could not be limited to what the role may see", -1};
   return refused;

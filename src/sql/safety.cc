@@ -59,17 +59,6 @@ bool is_present_time(const Node* node) {
   return call.args == nullptr && (name == "now" || name == "pg_catalog.now");
 }
 
-// now() - interval '7 days'
-bool is_recent_time(const Node* node) {
-  if (is_present_time(node)) return true;
-  if (!has_tag(node, T_A_Expr)) return false;
-  const A_Expr& sum = as<A_Expr>(node);
-  if (sum.kind != AEXPR_OP || Nodes(sum.name).size() != 1) return false;
-  const std::string_view symbol = string_of(Nodes(sum.name)[0]);
-  return (symbol == "-" || symbol == "+") && sum.lexpr != nullptr && is_present_time(sum.lexpr) &&
-         sum.rexpr != nullptr && is_short_interval(sum.rexpr);
-}
-
 // PostgreSQL's own aggregates; in a query that has one, what stands in it is computed of filtered
 // rows.
 bool is_aggregate(const FuncCall& call) {
@@ -115,6 +104,16 @@ bool is_constant(const Node* node) {
 }
 
 }  // namespace
+
+bool is_recent_time(const Node* node) {
+  if (node == nullptr || is_present_time(node)) return node != nullptr;
+  if (!has_tag(node, T_A_Expr)) return false;
+  const A_Expr& sum = as<A_Expr>(node);
+  if (sum.kind != AEXPR_OP || Nodes(sum.name).size() != 1) return false;
+  const std::string_view symbol = string_of(Nodes(sum.name)[0]);
+  return (symbol == "-" || symbol == "+") && sum.lexpr != nullptr && is_present_time(sum.lexpr) &&
+         sum.rexpr != nullptr && is_short_interval(sum.rexpr);
+}
 
 bool Walker::is_safe_operand(const Node* node, const Scope& scope) const {
   if (node == nullptr) return false;
@@ -229,13 +228,22 @@ void Walker::found_obstacle(const catalog::Relation& relation, std::string_view 
   if (findings_ != nullptr) findings_->obstacles.push_back({&relation, construct, location});
 }
 
+std::vector<Repeat> Walker::take_repeats(std::uint32_t use) {
+  std::vector<Repeat> taken;
+  for (Repeat& repeat : repeats_)
+    if (repeat.use == use) taken.push_back(std::move(repeat));
+  std::erase_if(repeats_, [use](const Repeat& repeat) { return repeat.use == use; });
+  return taken;
+}
+
 void Walker::finish() {
   if (findings_ == nullptr) return;
-  for (const Use& use : names_.uses) {
+  for (std::uint32_t i = 0; i < names_.uses.size(); ++i) {
+    const Use& use = names_.uses[i];
     const RangeVar* name = static_cast<const RangeVar*>(use.name);
     const bool fenced = use.fenced || unsafe_everywhere_;
     if (!use.is_target)
-      findings_->tables.push_back({name, use.relation, fenced});
+      findings_->tables.push_back({name, use.relation, fenced, take_repeats(i)});
     else if (use.statement != nullptr)
       findings_->targets.push_back(
           {name, use.relation, fenced, static_cast<const Node*>(use.statement)});

@@ -7,7 +7,7 @@
 //
 // The parts: queries.cc (SELECT and WITH), writes.cc (INSERT, UPDATE, DELETE, MERGE),
 // from_clause.cc (FROM items and joins), expressions.cc, columns.cc (names of output columns),
-// safety.cc (what may be evaluated before rows are filtered).
+// safety.cc (what may be evaluated before rows are filtered), repeats.cc.
 // Threading: one thread. Reused from statement to statement: begin() starts anew.
 #pragma once
 
@@ -126,6 +126,10 @@ class Walker {
   [[nodiscard]] bool is_safe_comparison(const A_Expr& node, const Scope& scope) const;
   [[nodiscard]] bool is_safe_operand(const Node* node, const Scope& scope) const;
 
+  // repeats.cc
+  void repeat_conditions(const Node* condition, const Scope& scope);
+  std::vector<Repeat> take_repeats(std::uint32_t use);
+
   // columns.cc
   void append_output_columns(const List* targets, const Scope& scope);
   NameRange renamed(NameRange columns, const List* aliases);
@@ -176,6 +180,7 @@ class Walker {
   Draft draft_;
   Names names_;
   Findings* findings_ = nullptr;
+  std::vector<Repeat> repeats_;  // of the present statement
   bool below_filter_ = true;
   bool unsafe_everywhere_ = false;  // an unsafe expression without any column
   int query_depth_ = 0;             // 1: a SELECT that nothing surrounds
@@ -191,5 +196,9 @@ class Walker {
 // The name that PostgreSQL gives to an output column without AS (FigureColname in
 // parser/parse_target.c).
 [[nodiscard]] std::string_view default_column_name(const Node* expression);
+
+// now(), CURRENT_DATE and their like, perhaps with a short interval added or taken away: no row and
+// no value can make it fail.
+[[nodiscard]] bool is_recent_time(const Node* node);
 
 }  // namespace tracegate::sql

@@ -30,9 +30,9 @@ class TestViews : public Views {
 };
 
 const std::pair<std::string_view, std::string_view> kShort[] = {
-    {R"((SELECT "tracegate"."id", "tracegate"."ns", "tracegate"."prompt", "tracegate"."at" FROM "public"."traces" AS "tracegate" WHERE "tracegate"."ns" OPERATOR(pg_catalog.=) 'a'))",
+    {R"((SELECT "tracegate"."id", "tracegate"."ns", "tracegate"."prompt", "tracegate"."at" FROM "public"."traces" AS "tracegate" WHERE ("tracegate"."ns" OPERATOR(pg_catalog.=) 'a')))",
      "<traces>"},
-    {R"((SELECT COALESCE("tracegate"."id") AS "id", COALESCE("tracegate"."ns") AS "ns", COALESCE("tracegate"."prompt") AS "prompt", COALESCE("tracegate"."at") AS "at" FROM "public"."traces" AS "tracegate" WHERE "tracegate"."ns" OPERATOR(pg_catalog.=) 'a' OFFSET 0))",
+    {R"((SELECT COALESCE("tracegate"."id") AS "id", COALESCE("tracegate"."ns") AS "ns", COALESCE("tracegate"."prompt") AS "prompt", COALESCE("tracegate"."at") AS "at" FROM "public"."traces" AS "tracegate" WHERE ("tracegate"."ns" OPERATOR(pg_catalog.=) 'a') OFFSET 0))",
      "<traces!>"},
     {R"((SELECT "tracegate"."trace_id", "tracegate"."kind" FROM "public"."events" AS "tracegate"))",
      "<events>"},
@@ -148,6 +148,47 @@ TEST(Rewrite, OnlyWhatTheExpressionUsesIsFenced) {
             R"(with c as (select id i from <traces!> AS "traces") select 1 from c where i ~ 'x')");
 }
 
+// What is repeated inside the fence around traces.
+std::string repeated(std::string_view condition, std::string_view from = "traces t") {
+  const Rewriting result = rewritten("select 1 from " + std::string(from) +
+                                     " where lower(prompt) = 'x' and " + std::string(condition));
+  const std::string_view text = result.text;
+  const std::string_view before = "OPERATOR(pg_catalog.=) 'a')";
+  const std::size_t begin = text.find(before);
+  const std::size_t end = text.find(" OFFSET 0", begin);
+  if (begin == std::string_view::npos || end == std::string_view::npos) return "no fence";
+  return std::string(text.substr(begin + before.size(), end - begin - before.size()));
+}
+
+TEST(Rewrite, SafeConditionsAreRepeatedInsideTheFence) {
+  const std::string id = R"( AND "tracegate"."id" )";
+  EXPECT_EQ(repeated("id = $1"), id + "OPERATOR(pg_catalog.=) $1");
+  EXPECT_EQ(repeated("'it''s' >= t.id and id <> 5"),
+            R"( AND 'it''s' OPERATOR(pg_catalog.>=) "tracegate"."id")" + id +
+                "OPERATOR(pg_catalog.<>) 5");
+  EXPECT_EQ(repeated("id in ('a', $2) and id not in (-1.5)"),
+            id + "IN ('a', $2)" + id + "NOT IN (-1.5)");
+  EXPECT_EQ(repeated("id between 'a' and $1"), id + "BETWEEN 'a' AND $1");
+  EXPECT_EQ(repeated("id = any ($1)"), id + "OPERATOR(pg_catalog.=) ANY ($1)");
+  EXPECT_EQ(repeated("id = $1::uuid"), id + R"(OPERATOR(pg_catalog.=) CAST($1 AS "uuid"))");
+  EXPECT_EQ(
+      repeated("id > now() - interval '7 days'"),
+      id +
+          R"(OPERATOR(pg_catalog.>) pg_catalog.now() OPERATOR(pg_catalog.-) CAST('7 days' AS "pg_catalog"."interval"))");
+  EXPECT_EQ(repeated("id = 'x'", "feedback f left join traces t on f.trace_id = t.id"),
+            id + "OPERATOR(pg_catalog.=) 'x'");
+}
+
+TEST(Rewrite, NothingElseIsRepeated) {
+  for (const char* condition :
+       {"id is null", "id is distinct from 'x'", "id = ns", "id = 'a' or id = 'b'",
+        "not (id = 'a')", "id not between 'a' and 'b'", "secret = 'x'", "length(id) = 1",
+        "id = $1::varchar(3)", "exists (select from events e where t.id = 'x')", "id = x'0f'",
+        "id like 'x'"})
+    EXPECT_EQ(repeated(condition), "") << condition;
+  EXPECT_EQ(repeated("f.score = 'x'", "feedback f, traces t"), "");
+}
+
 TEST(Rewrite, TheOutermostListIsAboveTheFilter) {
   EXPECT_EQ(
       shown(
@@ -182,7 +223,7 @@ TEST(Rewrite, ViewsWithoutConditionAreNeverFenced) {
 TEST(Rewrite, ColumnsCanBeReplaced) {
   EXPECT_EQ(
       shown("select reltuples from pg_class"),
-      R"(select reltuples from (SELECT "tracegate"."oid", ((-1)::pg_catalog.float4) AS "reltuples" FROM "pg_catalog"."pg_class" AS "tracegate" WHERE true) AS "pg_class")");
+      R"(select reltuples from (SELECT "tracegate"."oid", ((-1)::pg_catalog.float4) AS "reltuples" FROM "pg_catalog"."pg_class" AS "tracegate" WHERE (true)) AS "pg_class")");
 }
 
 TEST(Rewrite, UpdateAndDeleteTouchOnlyRowsOfTheView) {
@@ -230,7 +271,7 @@ TEST(Rewrite, ValuesOfScopeColumnsAreChecked) {
 TEST(Rewrite, CopyIsOfTheView) {
   EXPECT_EQ(
       shown("copy traces to stdout (format csv)"),
-      R"(copy (SELECT * FROM (SELECT "tracegate"."id", "tracegate"."ns", "tracegate"."prompt", "tracegate"."at" FROM ONLY "public"."traces" AS "tracegate" WHERE "tracegate"."ns" OPERATOR(pg_catalog.=) 'a') AS "traces") to stdout (format csv))");
+      R"(copy (SELECT * FROM (SELECT "tracegate"."id", "tracegate"."ns", "tracegate"."prompt", "tracegate"."at" FROM ONLY "public"."traces" AS "tracegate" WHERE ("tracegate"."ns" OPERATOR(pg_catalog.=) 'a')) AS "traces") to stdout (format csv))");
   EXPECT_EQ(
       shown("copy public.events (kind) to stdout"),
       R"(copy (SELECT "kind" FROM (SELECT "tracegate"."trace_id", "tracegate"."kind" FROM ONLY "public"."events" AS "tracegate") AS "events") to stdout)");
