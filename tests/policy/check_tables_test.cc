@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/policy/policy_folder.h"
+#include "tests/policy/scoped_role.h"
 
 namespace tracegate::policy {
 namespace {
@@ -66,6 +67,66 @@ TEST(CheckTables, UnknownColumnsHaveASuggestion) {
       check("tables = [\"public.traces\"]\ncolumns = [\"id\", \"promt\"]\n"),
       ElementsAre("roles.toml:8:18: error: public.traces has no column \"promt\"; did you mean "
                   "\"prompt\"?"));
+}
+
+// `scopes` of the role, which may read every table of scoped_catalog().
+std::vector<std::string> check_scopes(std::string_view scopes) {
+  const PolicyFolder folder;
+  folder.roles(
+      join({kRoles,
+            "[[role.reader.allow]]\noperations = [\"select\"]\ntables = [\"public.notes\", "
+            "\"public.feedback\", \"public.gone\"]\n",
+            scopes}));
+  const LoadedPolicy loaded = folder.load();
+  EXPECT_TRUE(loaded.ok());
+  if (!loaded.ok()) return folder.complaints();
+  std::vector<std::string> lines;
+  for (const config::Diagnostic& each :
+       check_tables(*loaded.snapshot, *loaded.snapshot->find_upstream("traces"), *scoped_catalog()))
+    if (each.place.line > 10) lines.push_back(each.to_string());
+  return lines;
+}
+
+TEST(CheckTables, ScopesThatFitAreFine) {
+  EXPECT_THAT(check_scopes("[role.reader.scope.\"public.traces\"]\n"
+                           "namespace = { column = \"namespace\", in = [\"a\"] }\n"
+                           "time = { column = \"at\", last = \"30d\" }\n"
+                           "[role.reader.scope.\"public.feedback\"]\n"
+                           "through = { column = \"trace_id\", table = \"public.traces\", key = "
+                           "\"id\" }\n"),
+              ElementsAre());
+}
+
+TEST(CheckTables, ScopesNameTablesAndColumnsOfTheStore) {
+  EXPECT_THAT(
+      check_scopes(
+          "[role.reader.scope.\"public.gone\"]\n"
+          "namespace = { column = \"namespace\", in = [\"a\"] }\n"
+          "[role.reader.scope.\"public.traces\"]\n"
+          "namespace = { column = \"namespac\", in = [\"a\"] }\n"
+          "[role.reader.scope.\"public.feedback\"]\n"
+          "through = { column = \"traceid\", table = \"public.traces\", key = \"idd\" }\n"),
+      ElementsAre(
+          "roles.toml:11:1: error: upstream \"traces\" has no table public.gone",
+          "roles.toml:14:24: error: public.traces has no column \"namespac\"; did you mean "
+          "\"namespace\"?",
+          "roles.toml:16:22: error: public.feedback has no column \"traceid\"; did you mean "
+          "\"trace_id\"?",
+          "roles.toml:16:64: error: public.traces has no column \"idd\"; did you mean "
+          "\"id\"?"));
+}
+
+TEST(CheckTables, ScopesCompareWhatCanBeCompared) {
+  EXPECT_THAT(
+      check_scopes("[role.reader.scope.\"public.traces\"]\n"
+                   "time = { column = \"prompt\", last = \"30d\" }\n"
+                   "[role.reader.scope.\"public.feedback\"]\n"
+                   "through = { column = \"score\", table = \"public.traces\", key = \"id\" }\n"),
+      ElementsAre(
+          "roles.toml:12:19: error: \"prompt\" of public.traces is no time; name a column of "
+          "type timestamptz, timestamp or date",
+          "roles.toml:14:62: error: \"score\" of public.feedback and \"id\" of "
+          "public.traces are not of one type"));
 }
 
 TEST(CheckTables, RolesOfOtherUpstreamsDoNotCount) {
