@@ -40,8 +40,10 @@ struct ScopeColumn {
 };
 
 struct RelationView {
-  std::vector<ViewColumn> columns;  // in the relation's order; at least one
-  std::string predicate;            // SQL over kRowAlias; empty: every row
+  // In the relation's order. None: the relation is only written; what would read it is refused
+  // before.
+  std::vector<ViewColumn> columns;
+  std::string predicate;  // SQL over kRowAlias; empty: every row
   // What a row that is written must fulfil: all of them. Empty with a predicate: the rows cannot be
   // written.
   std::vector<ScopeColumn> scope_columns;

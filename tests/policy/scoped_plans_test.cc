@@ -84,8 +84,25 @@ TEST_F(ScopedPlans, ColumnsOfAWritesTargetAreJudged) {
         "DELETE FROM traces WHERE prompt = 'y'", "DELETE FROM traces RETURNING *",
         "UPDATE traces SET at = NULL RETURNING prompt",
         "INSERT INTO traces (id, namespace) VALUES (1, 'a') RETURNING prompt",
+        "INSERT INTO traces (id, namespace) VALUES (1, 'a') ON CONFLICT (prompt) DO NOTHING",
+        "INSERT INTO traces (id, namespace) VALUES (1, 'a') ON CONFLICT DO NOTHING",
+        "INSERT INTO traces (id, namespace) VALUES (1, 'a') ON CONFLICT (id) DO UPDATE SET at = "
+        "NULL WHERE traces.prompt = 'x'",
+        "INSERT INTO traces (id, namespace) VALUES (1, 'a') ON CONFLICT (id) DO UPDATE SET at = "
+        "NULL WHERE excluded.prompt = 'x'",
+        "MERGE INTO traces USING plain p ON traces.prompt = 'x' WHEN MATCHED THEN DELETE",
+        "MERGE INTO traces USING plain p ON traces.prompt = 'x' WHEN MATCHED THEN DO NOTHING",
+        "COPY (UPDATE traces SET at = NULL RETURNING prompt) TO STDOUT",
         "WITH gone AS (DELETE FROM traces RETURNING prompt) SELECT * FROM gone"})
     EXPECT_EQ(verdict(text), "42501 permission denied for table traces") << text;
+}
+
+TEST_F(ScopedPlans, BesideAWriteTheViewIsRead) {
+  for (const std::string_view text :
+       {"UPDATE traces SET at = NULL FROM traces t WHERE t.prompt = 'y'",
+        "DELETE FROM traces USING traces t WHERE t.prompt = 'y'",
+        "DELETE FROM traces WHERE id IN (SELECT id FROM traces t WHERE t.prompt = 'y')"})
+    EXPECT_EQ(verdict(text), "") << text;
 }
 
 TEST_F(ScopedPlans, WhichColumnsAreHiddenIsNotTold) {
