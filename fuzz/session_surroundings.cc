@@ -276,7 +276,8 @@ void Surroundings::record(const journal::Outcome& outcome) {
                          outcome.ending == journal::Ending::kSuspended;
   if (completed || outcome.ending == journal::Ending::kFailed)
     TG_CHECK(intent.ticket <= durable_, "answered before it is on record");
-  if (model_ && completed && intent.via != journal::Via::kFunctionCall) check_completed(intent);
+  const bool ran = intent.via != journal::Via::kFunctionCall && intent.via != journal::Via::kBind;
+  if (model_ && completed && ran) check_completed(intent);
   next_ticket();
 }
 

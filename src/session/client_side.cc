@@ -76,6 +76,7 @@ std::size_t Session::on_client(ByteView in, Instant now) {
     if (status == proto::PeekStatus::kNeedMore) break;
     const bool whole = status == proto::PeekStatus::kWhole;
     const std::size_t size = whole ? header.total() : rest.size();
+    behind_ = whole ? rest.subspan(size) : ByteView{};
     const Take decision = status == proto::PeekStatus::kError
                               ? client_fault(error.sqlstate, error.message)
                               : take(header, rest.first(size), now);

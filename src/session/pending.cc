@@ -66,6 +66,7 @@ bool changes(const StatementPlan& statement, NameSpace space) {
     case NameAction::kCloseAll:
       return space == NameSpace::kPortals;
     case NameAction::kDiscardAll:
+    case NameAction::kUnknown:
       return true;
     case NameAction::kExecute:
     case NameAction::kFetch:
@@ -101,6 +102,7 @@ void NameChanges::add(const StatementPlan& statement) {
       remove_all(portals_);
       return;
     case NameAction::kDiscardAll:
+    case NameAction::kUnknown:
       remove_all(statements_);
       remove_all(portals_);
       return;
@@ -141,6 +143,14 @@ void PendingQueue::push(Pending pending) {
 bool PendingQueue::writes_under_way() const {
   for (std::size_t i = 0; i < size(); ++i)
     if (ring_[i].running.writes) return true;
+  return false;
+}
+
+bool PendingQueue::executes(const policy::Plan& plan) const {
+  for (std::size_t i = 0; i < size() && !ring_[i].ends_segment(); ++i)
+    if (ring_[i].kind == Answering::kExecute && !ring_[i].denial &&
+        ring_[i].plan->text_hash == plan.text_hash)
+      return true;
   return false;
 }
 

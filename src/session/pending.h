@@ -116,6 +116,8 @@ class PendingQueue {
   [[nodiscard]] bool answer_is_coming() const { return flushed_ > 0; }
   // Any statement that is under way may change the store.
   [[nodiscard]] bool writes_under_way() const;
+  // Whether the first segment has an Execute of this plan, or of one for the same text.
+  [[nodiscard]] bool executes(const policy::Plan& plan) const;
   // Bytes of text that the entries keep alive.
   [[nodiscard]] std::uint64_t held_bytes() const { return held_bytes_; }
 

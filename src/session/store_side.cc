@@ -18,6 +18,24 @@ using sql::NameAction;
 constexpr std::string_view kUndefinedTable = "42P01";
 constexpr std::string_view kInFailedTransaction = "25P02";
 
+// Code in the store (a function that runs DEALLOCATE and PREPARE) can put another statement under a
+// name than the one that was judged. What was judged as a read must not end as a write.
+bool is_tag_of(std::string_view tag, sql::StatementClass statement_class) {
+  const std::string_view word = tag.substr(0, tag.find(' '));
+  switch (static_cast<int>(statement_class)) {
+    case static_cast<int>(sql::StatementClass::kSelect):
+      return word == "SELECT";
+    case static_cast<int>(sql::StatementClass::kInsert):
+      return word == "INSERT";
+    case static_cast<int>(sql::StatementClass::kUpdate):
+      return word == "UPDATE";
+    case static_cast<int>(sql::StatementClass::kDelete):
+      return word == "DELETE";
+    default:
+      return true;
+  }
+}
+
 bool is_row(BackendType type) {
   return type == BackendType::kDataRow || type == BackendType::kCopyData;
 }
@@ -43,14 +61,16 @@ std::size_t Session::on_store(ByteView in, Instant now) {
       at += part;
       continue;
     }
-    if (!pending_.empty() && pending_.front().intent > effects_.durable()) {
-      store_blocked_ = true;
-      break;
-    }
     const ByteView rest = in.subspan(at);
     FrameHeader header;
     proto::DecodeError error;
     const proto::PeekStatus status = store_framer_.peek(rest, header, error);
+    if (status == proto::PeekStatus::kWhole && header.backend() == BackendType::kErrorResponse)
+      record_failed_preparation(now);
+    if (!pending_.empty() && pending_.front().intent > effects_.durable()) {
+      store_blocked_ = true;
+      break;
+    }
     if (status == proto::PeekStatus::kNeedMore) break;
     std::size_t size = std::min(header.total(), rest.size());
     Give decision = Give::kRelay;
@@ -131,6 +151,7 @@ Session::Give Session::give_answer(BackendType type, ByteView body, Instant now)
       return Give::kRelay;
     case BackendType::kBindComplete:
       if (kind != Answering::kBind) break;
+      log_.record_rest(front.running, Ending::kSuspended, now);
       portals_.set(front.name, front.plan, false);
       pending_.pop();
       return Give::kRelay;
@@ -204,6 +225,9 @@ Session::Give Session::give_statement_end(std::string_view tag, Ending ending, I
   // What runs must be what was judged. (An administrator's text need not have been understood.)
   if (!judged && !judge_.unrestricted()) return store_fault("more answers than statements");
   if (copy_in_ == CopyIn::kActive) return store_fault("an end of COPY before the client's");
+  if (judged && ending == Ending::kCompleted &&
+      !is_tag_of(tag, front.plan->statements[index].statement_class))
+    return store_fault("the end of another statement than the one that was judged");
   log_.record_outcome(front.running, ending, {}, tag, now);
   if (judged && ending == Ending::kCompleted) {
     const policy::StatementPlan& statement = front.plan->statements[index];
@@ -242,6 +266,7 @@ void Session::apply_names(const policy::StatementPlan& statement) {
       portals_.erase_all();
       return;
     case NameAction::kDiscardAll:
+    case NameAction::kUnknown:  // what there is now is not known, so that no name is
       statements_.erase_named();
       portals_.erase_all();
       return;
@@ -270,6 +295,11 @@ Session::Give Session::give_error(ByteView body, Instant now) {
   const bool ours = denial && (sqlstate == kUndefinedTable ||
                                (sqlstate == kInFailedTransaction && front.unknown_name));
   count_rows(0, FrameHeader::kSize + body.size());
+  // Names that code has changed before it failed stay changed.
+  const std::size_t failed = front.running.done;
+  if (front.runs_statements() && !denial && failed < front.plan->statements.size() &&
+      front.plan->statements[failed].name_action == NameAction::kUnknown)
+    apply_names(front.plan->statements[failed]);
   log_.record_outcome(front.running, Ending::kFailed, sqlstate, {}, now);
   if (front.ends_segment()) {  // ReadyForQuery follows; for a kSync, the commit has failed
     front.answered = true;
@@ -278,7 +308,9 @@ Session::Give Session::give_error(ByteView body, Instant now) {
   } else {
     // The old unnamed statement is dropped before its successor is looked at.
     if (front.kind == Answering::kParse && front.name.empty()) statements_.erase({});
-    skip_failed_segment(now);
+    const bool prepares = front.kind == Answering::kParse || front.kind == Answering::kBind;
+    const policy::PlanRef culprit = prepares && front.running.recorded == 0 ? front.plan : nullptr;
+    skip_failed_segment(culprit.get(), sqlstate, now);
   }
   if (!ours) return judge_.unrestricted() ? Give::kRelay : give_discreet_error(sqlstate);
   proto::encode_error({.severity = proto::Severity::kError,
@@ -303,11 +335,29 @@ Session::Give Session::give_discreet_error(std::string_view sqlstate) {
   return Give::kReplace;
 }
 
+// Nobody saw the statement run, but what the error says of it is an answer, too. If its Execute is
+// under way, that is its record.
+void Session::record_failed_preparation(Instant now) {
+  if (pending_.empty() || store_said_fatal_) return;
+  Pending& front = pending_.front();
+  const bool prepares = front.kind == Answering::kParse || front.kind == Answering::kBind;
+  if (!prepares || front.denial || front.running.recorded > 0 || pending_.executes(*front.plan))
+    return;
+  front.intent =
+      log_.record_intents(*front.plan, journal::Via::kExtended, false, now, front.running);
+}
+
 // The store ignores everything up to the next Sync, which may be under way or yet to come.
-void Session::skip_failed_segment(Instant now) {
+void Session::skip_failed_segment(const policy::Plan* culprit, std::string_view sqlstate,
+                                  Instant now) {
   while (!pending_.empty()) {
     Pending& front = pending_.front();
     if (front.kind == Answering::kSync) return;
+    if (culprit != nullptr && front.kind == Answering::kExecute && !front.denial &&
+        front.plan->text_hash == culprit->text_hash) {
+      log_.record_outcome(front.running, Ending::kFailed, sqlstate, {}, now);
+      culprit = nullptr;
+    }
     log_.record_rest(front.running, Ending::kSkipped, now);
     pending_.pop();
   }

@@ -116,6 +116,7 @@ enum class NameAction : std::uint8_t {
   kClose,
   kCloseAll,
   kDiscardAll,
+  kUnknown,  // DO: its code may make, remove and replace any
 };
 
 struct SettingChange {
