@@ -189,6 +189,8 @@ class Session {
   Give give(const proto::FrameHeader& header, ByteView body, Instant now);
   Give give_answer(proto::BackendType type, ByteView body, Instant now);
   Give give_error(ByteView body, Instant now);
+  Give give_long_error(ByteView head, Instant now);
+  Give take_error(Instant now);  // that stands in error_
   Give give_discreet_error(std::string_view sqlstate);
   Give give_ready(ByteView body, Instant now);
   Give give_statement_end(std::string_view tag, journal::Ending ending, Instant now);
@@ -216,6 +218,7 @@ class Session {
   std::uint64_t client_stream_left_ = 0;
   bool client_stream_dropped_ = false;
   std::uint64_t store_stream_left_ = 0;
+  bool store_stream_dropped_ = false;
 
   Ticket gate_{};    // of the run of client bytes that is being gathered
   ByteView behind_;  // what has arrived behind the client's message at hand

@@ -3,6 +3,7 @@
 
 #include "proto_pg/backend.h"
 #include "proto_pg/error.h"
+#include "src/base/utf8.h"
 #include "src/session/session.h"
 
 namespace tracegate::session {
@@ -36,6 +37,16 @@ bool is_tag_of(std::string_view tag, sql::StatementClass statement_class) {
   }
 }
 
+// So much of an error that is too long to be held is looked at and passed on.
+constexpr std::size_t kLongErrorHead = 8 << 10;
+
+// Without a character at the end that was cut.
+std::string_view whole_characters(std::string_view text) {
+  for (std::size_t cut = 0; cut < 4 && cut < text.size(); ++cut)
+    if (is_valid_utf8(text.substr(0, text.size() - cut))) return text.substr(0, text.size() - cut);
+  return text;
+}
+
 bool is_row(BackendType type) {
   return type == BackendType::kDataRow || type == BackendType::kCopyData;
 }
@@ -58,6 +69,7 @@ std::size_t Session::on_store(ByteView in, Instant now) {
           static_cast<std::size_t>(std::min<std::uint64_t>(store_stream_left_, in.size() - at));
       store_stream_left_ -= part;
       count_rows(0, part);
+      if (store_stream_dropped_) send_run(at + part);
       at += part;
       continue;
     }
@@ -65,8 +77,13 @@ std::size_t Session::on_store(ByteView in, Instant now) {
     FrameHeader header;
     proto::DecodeError error;
     const proto::PeekStatus status = store_framer_.peek(rest, header, error);
-    if (status == proto::PeekStatus::kWhole && header.backend() == BackendType::kErrorResponse)
-      record_failed_preparation(now);
+    const bool is_error = header.backend() == BackendType::kErrorResponse;
+    const bool is_readable =
+        status == proto::PeekStatus::kWhole || status == proto::PeekStatus::kPartialStreamable;
+    const bool is_long_error =
+        is_error && is_readable && header.body_length > options_.limits.hold_report;
+    if (is_long_error && rest.size() < std::min(kLongErrorHead, header.total())) break;
+    if (is_error && is_readable) record_failed_preparation(now);
     if (!pending_.empty() && pending_.front().intent > effects_.durable()) {
       store_blocked_ = true;
       break;
@@ -87,10 +104,14 @@ std::size_t Session::on_store(ByteView in, Instant now) {
         count_rows(1, size);
         store_stream_left_ = header.total() - size;
       }
+    } else if (is_long_error) {
+      decision = give_long_error(rest.subspan(FrameHeader::kSize, size - FrameHeader::kSize), now);
+      store_stream_left_ = header.total() - size;
     } else {
       decision = give(header, rest.subspan(FrameHeader::kSize, size - FrameHeader::kSize), now);
       store_stream_left_ = header.total() - size;
     }
+    store_stream_dropped_ = is_long_error;
     if (decision == Give::kStop) {
       store_stream_left_ = 0;  // of what is not relayed
       send_run(at);
@@ -279,6 +300,29 @@ void Session::apply_names(const policy::StatementPlan& statement) {
 
 Session::Give Session::give_error(ByteView body, Instant now) {
   if (auto failure = proto::decode(body, error_)) return store_fault(failure.message);
+  count_rows(0, FrameHeader::kSize + body.size());
+  return take_error(now);
+}
+
+// Of an error that is longer than what is held (it quotes a huge value) the client gets the front.
+Session::Give Session::give_long_error(ByteView head, Instant now) {
+  if (store_said_fatal_) return store_fault("a message behind its last");
+  if (auto failure = proto::decode_head(head.first(std::min(head.size(), kLongErrorHead)), error_))
+    return store_fault(failure.message);
+  count_rows(0, FrameHeader::kSize + head.size());
+  std::string cut;
+  for (auto& field : error_.fields) {
+    if (field.code != proto::error_field::kMessage) continue;
+    cut = std::string(whole_characters(field.text)) + " ...";
+    field.text = cut;
+  }
+  const Give decision = take_error(now);
+  if (decision != Give::kRelay) return decision;
+  proto::encode(error_, generate());
+  return Give::kReplace;
+}
+
+Session::Give Session::take_error(Instant now) {
   const std::string_view sqlstate = error_.sqlstate();
   const std::string_view severity = error_.find(proto::error_field::kSeverityNonlocalized);
   if (severity == "FATAL" || severity == "PANIC") {  // its end of file follows
@@ -294,7 +338,6 @@ Session::Give Session::give_error(ByteView body, Instant now) {
   // In an aborted transaction the store's own refusal stands; so does a cancel or the like.
   const bool ours = denial && (sqlstate == kUndefinedTable ||
                                (sqlstate == kInFailedTransaction && front.unknown_name));
-  count_rows(0, FrameHeader::kSize + body.size());
   // Names that code has changed before it failed stay changed.
   const std::size_t failed = front.running.done;
   if (front.runs_statements() && !denial && failed < front.plan->statements.size() &&
@@ -411,7 +454,7 @@ Session::Give Session::store_fault(std::string_view what) {
 
 void Session::send_fatal(std::string_view sqlstate, std::string_view message,
                          std::string_view hint) {
-  if (store_stream_left_ > 0) return;  // it would stand in the middle of a row
+  if (store_stream_left_ > 0 && !store_stream_dropped_) return;  // in the middle of a message
   proto::encode_error(
       {.severity = proto::Severity::kFatal, .sqlstate = sqlstate, .message = message, .hint = hint},
       generate());
