@@ -262,6 +262,9 @@ Session::Give Session::give_statement_end(std::string_view tag, Ending ending, I
     return Give::kRelay;
   }
   if (pending_.size() == 1) copy_in_ = CopyIn::kNone;
+  // PostgreSQL does not prepare a text of several statements; should a store do so, the rest of it
+  // has not run.
+  log_.record_rest(front.running, Ending::kSkipped, now);
   pending_.pop();
   return Give::kRelay;
 }
