@@ -219,3 +219,49 @@ def test_read_that_nobody_waits_for_any_more_is_cancelled(gw, cluster, applicati
     machine.wait_until(lambda: cluster.value(running) == "1", "the statement to run")
     client.close()
     machine.wait_until(lambda: cluster.value(running) == "0", "the statement to be cancelled")
+
+
+@pytest.fixture
+def writing_functions(cluster):
+    """A function that writes although it says that it does not: the store evaluates it when it plans."""
+    cluster.sql("""
+        create function public.note(t text) returns int language plpgsql volatile as
+          $$ begin insert into public.notes (body) values (t); return 1; end $$;
+        create function public.noted(t text) returns int language plpgsql immutable as
+          $$ begin perform public.note(t); return 1; end $$""", "traces")
+    yield
+    cluster.sql("drop function public.noted(text), public.note(text)", "traces")
+
+
+def test_a_bind_that_nothing_follows_is_on_record(gw, cluster, writing_functions):
+    with gw.raw("dba", application_name="bind alone") as client:
+        client.send(wire.parse("select public.noted('planned')") + wire.bind() + wire.sync())
+        assert wire.kinds(client.read_until("Z")) == "12Z"
+    assert cluster.value("select count(*) from public.notes where body = 'planned'", "traces") == "1"
+    recorded = gw.statements_of("bind alone", "via, class, writes, ending, text")
+    assert [(row["via"], row["class"], row["ending"]) for row in recorded] == [("bind", "select", "suspended")]
+    assert recorded[0]["writes"]
+
+
+def test_what_fails_before_it_runs_is_on_record(gw):
+    with gw.raw("dba", application_name="fails early") as client:
+        client.send(wire.parse("select nothing_like_it") + wire.sync())
+        assert wire.kinds(client.read_until("Z")) == "EZ"
+        client.send(wire.parse("select 1/0") + wire.bind() + wire.execute() + wire.sync())
+        assert wire.kinds(client.read_until("Z")) == "1EZ"
+    recorded = gw.statements_of("fails early", "text, ending, outcome_sqlstate")
+    assert [(row["ending"], row["outcome_sqlstate"]) for row in recorded] == [("failed", "42703"), ("failed", "22012")]
+
+
+def test_code_that_replaces_a_name_does_not_hide_what_runs_under_it(gw, cluster):
+    with gw.raw("dba", application_name="another statement") as client:
+        client.ask("insert into public.notes (body) values ('victim')")
+        client.send(wire.parse("select 1 as harmless", "s1") + wire.sync())
+        client.read_until("Z")
+        client.ask("do $$ begin execute 'deallocate s1'; "
+                   "execute 'prepare s1 as delete from public.notes where body=''victim'''; end $$")
+        client.send(wire.bind(statement="s1") + wire.execute() + wire.sync())
+        client.read_until("Z")
+    recorded = gw.statements_of("another statement", "class, text, command_tag")
+    assert not any(row["text"] and "harmless" in row["text"] for row in recorded)
+    assert recorded[-1]["class"] == "unknown" and recorded[-1]["command_tag"] == "DELETE 1"
