@@ -138,6 +138,29 @@ def test_text_of_a_read_is_recorded_as_it_was_asked(gw, application):
     text = "select trace_id, 'naïve 😀' as \"é\" /* why */ from traces where model = 'atlas-large' limit 1"
     session(gw, "trace_reader", application, lambda client: client.ask(text))
     assert [row["text"] for row in gw.statements_of(application, "text")] == [text]
+@pytest.mark.parametrize("text", [
+    "insert into traces (prompt) value ('{secret}')",
+    "insert into traces (prompt) values (1 '{secret}')",
+    "insert into traces (prompt) values ('{secret} is not terminated",
+    "alter role admin password '{secret}' '{secret}'"])
+@pytest.mark.parametrize("role", ["trace_ingest", "dba"])
+def test_values_of_a_text_that_does_not_parse_are_not_in_the_record(gw, application, role, text):
+    secret = f"secret-{uuid.uuid4().hex}"
+
+    def body(client):
+        for answer in (client.ask(text.format(secret=secret)), client.ask_extended(text.format(secret=secret))):
+            assert answer[0].sqlstate == "42601"
+            assert "at or near" in answer[0].fields["M"], "the client is told PostgreSQL's words"
+    session(gw, role, application, body)
+    rows = gw.statements_of(application)
+    assert len(rows) == 2
+    if role == "trace_ingest":
+        assert {row["reason"] for row in rows} == {"the text does not parse"}
+    assert secret not in str(rows)
+    assert secret.encode() not in b"".join(path.read_bytes() for path in (gw.directory / "journal").glob("*.seg"))
+    assert secret not in gw.log_text()
+
+
 
 
 def test_refused_logins_are_recorded(gw):
