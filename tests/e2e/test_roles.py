@@ -119,6 +119,8 @@ INGEST_DENIED = [
     "select pg_advisory_lock(1)",
     "select pg_terminate_backend(1)",
     "select pg_sleep(0)",
+    "select case when false then pg_typeof(1) else 'feedback' end",
+    "select pg_typeof(1) union all values ('traces')",
     "select * from pg_stat_activity",
     "select * from pg_stats",
     "select * from pg_authid",
