@@ -124,20 +124,20 @@ def test_values_of_written_rows_are_not_in_the_record(gw, cluster, application, 
         client.ask(f"with x as (insert into notes (body) values ('{secret}') returning id) select '{secret}', id from x")
         client.ask(f"prepare p as insert into notes (body) values ('{secret}')")
         client.ask(f"insert into notes (body) values ('{secret}'); select '{secret}'")
+        client.ask(f"select '{secret}'; truncate notes")
+        client.ask(f"begin; lock table notes; select '{secret}'; commit")
+        client.ask(f"truncate notes; -- {secret}")
+        client.ask(f"insert into notes (body) values ('{secret}')")
         client.ask(f"insert int notes (body) values ('{secret}')")
     session(gw, "app", application, body)
     rows = gw.statements_of(application)
-    assert len(rows) >= 8
-    assert cluster.value("select count(*) from notes", "traces") == "4"
+    assert len(rows) >= 15
+    assert cluster.value("select count(*) from notes", "traces") == "1"
     assert secret not in str(rows)
     assert secret.encode() not in b"".join(path.read_bytes() for path in (gw.directory / "journal").rglob("*") if path.is_file())
     assert secret not in gw.log_text()
 
 
-def test_text_of_a_read_is_recorded_as_it_was_asked(gw, application):
-    text = "select trace_id, 'naïve 😀' as \"é\" /* why */ from traces where model = 'atlas-large' limit 1"
-    session(gw, "trace_reader", application, lambda client: client.ask(text))
-    assert [row["text"] for row in gw.statements_of(application, "text")] == [text]
 @pytest.mark.parametrize("text", [
     "insert into traces (prompt) value ('{secret}')",
     "insert into traces (prompt) values (1 '{secret}')",
@@ -161,6 +161,10 @@ def test_values_of_a_text_that_does_not_parse_are_not_in_the_record(gw, applicat
     assert secret not in gw.log_text()
 
 
+def test_text_of_a_read_is_recorded_as_it_was_asked(gw, application):
+    text = "select trace_id, 'naïve 😀' as \"é\" /* why */ from traces where model = 'atlas-large' limit 1"
+    session(gw, "trace_reader", application, lambda client: client.ask(text))
+    assert [row["text"] for row in gw.statements_of(application, "text")] == [text]
 
 
 def test_refused_logins_are_recorded(gw):
