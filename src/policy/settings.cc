@@ -16,7 +16,7 @@ namespace {
 // Which values a restricted session may give to a setting.
 enum class Allowed : std::uint8_t {
   kAny,
-  kMessageLevel,  // not the debug levels, which tell about the store's inner workings
+  kMessageLevel,  // not log and the debug levels, which tell about the store's inner workings
   kOn,            // pinned
   kUtf8,          // pinned
   kSearchPath,    // pinned to the upstream's
@@ -189,12 +189,14 @@ std::optional<Error> judge_values(const Upstream& upstream, const AllowedSetting
   switch (setting.values) {
     case Allowed::kAny:
       return std::nullopt;
-    case Allowed::kMessageLevel:
-      if (!fold_case(single).starts_with("debug")) return std::nullopt;
+    case Allowed::kMessageLevel: {
+      const std::string level = fold_case(single);
+      if (level != "log" && !level.starts_with("debug")) return std::nullopt;
       return Error("42501",
                    fmt::format("permission denied to set parameter \"{}\" to {}", setting.name,
-                               config::in_quotes(single)),
-                   "use info, notice, log, warning or error");
+                               level == "log" ? "log" : "a debug level"),
+                   "use info, notice, warning or error");
+    }
     case Allowed::kOn:
       if (means_on(single)) return std::nullopt;
       return refuse_value(setting.name, "on");

@@ -173,6 +173,7 @@ def test_permitted_start_up_settings_arrive(gw):
 
 @pytest.mark.parametrize("name,value", [("datestyle", "nonsense"), ("timezone", "Atlantis/Port"),
                                         ("options", "-c work_mem=much")])
+    {"client_min_messages": "log"}, {"options": "-c client_min_messages=LOG"},
 def test_a_value_that_the_store_does_not_take_is_answered_as_the_store_does(gw, name, value):
     error = refused(gw, gw.login("trace_reader"), **{name: value})
     assert error.sqlstate == "22023" and error.fields["S"] == "FATAL"

@@ -121,6 +121,7 @@ INGEST_DENIED = [
     "select pg_sleep(0)",
     "select case when false then pg_typeof(1) else 'feedback' end",
     "select pg_typeof(1) union all values ('traces')",
+    "set client_min_messages = log",
     "select * from pg_stat_activity",
     "select * from pg_stats",
     "select * from pg_authid",

@@ -79,9 +79,11 @@ TEST(JudgeSetting, SetConstraintsIsPermittedButNoStartupParameter) {
                   .sqlstate == "42501");
 }
 
-TEST(JudgeSetting, DebugMessagesStayInTheStore) {
-  for (const std::string value : {"debug", "debug5", "DEBUG1"})
-    EXPECT_TRUE(set("client_min_messages", {value}));
+TEST(JudgeSetting, MessagesOfTheStoresLogStayInTheStore) {
+  for (const std::string value : {"debug", "debug5", "DEBUG1", "log", "LOG"})
+    EXPECT_TRUE(set("client_min_messages", {value})) << value;
+  for (const std::string value : {"info", "notice", "Warning", "error"})
+    EXPECT_FALSE(set("client_min_messages", {value})) << value;
 }
 
 TEST(JudgeSetting, WhatIsNotListedIsRefusedAsPostgresWords) {
