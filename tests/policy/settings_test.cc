@@ -228,6 +228,9 @@ TEST(WhyNotGrantable, NamesWhatOnlyTheGatewayMaySet) {
   for (const auto& [name, value] : {std::pair<std::string_view, int>{"role", 0},
                                     {"SEARCH_PATH", 0},
                                     {"session_preload_libraries", 0},
+                                    {"transform_null_equals", 0},
+                                    {"array_nulls", 0},
+                                    {"lo_compat_privileges", 0},
                                     {"_pq_.foo", 0}})
     EXPECT_NE(why_not_grantable(name), "") << name << value;
   EXPECT_EQ(why_not_grantable("work_mem"), "");
