@@ -37,11 +37,11 @@ struct Shared {
 
   journal::Journal& journal;
   const identity::ScramMock& scram_mock;
-  CancelRegistry cancels;
+  CancelRegistry cancels{};
   std::atomic<std::size_t> sessions{0};  // connections of clients, logged in or not
-  std::vector<Worker*> workers;          // filled before the first one runs
+  std::vector<Worker*> workers{};        // filled before the first one runs
   // Asks for a fresh catalog of an upstream, soon. Any thread.
-  std::function<void(std::string_view upstream)> refresh_catalog;
+  std::function<void(std::string_view upstream)> refresh_catalog{};
 };
 
 using CatalogRef =

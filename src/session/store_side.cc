@@ -369,11 +369,11 @@ Session::Give Session::take_error(Instant now) {
 }
 
 // What the store tells about rows and columns that nobody asked for: the DETAIL of a violated
-// constraint quotes keys, or the whole row that failed (class 23); the HINT for a column or table
-// that does not exist names one that does.
+// constraint (class 23) or WITH CHECK OPTION (44000) quotes keys, or the whole row that failed; the
+// HINT for a column or table that does not exist names one that does.
 Session::Give Session::give_discreet_error(std::string_view sqlstate) {
   char told = 0;
-  if (sqlstate.starts_with("23")) told = proto::error_field::kDetail;
+  if (sqlstate.starts_with("23") || sqlstate == "44000") told = proto::error_field::kDetail;
   if (sqlstate == "42703" || sqlstate == kUndefinedTable) told = proto::error_field::kHint;
   if (told == 0 || error_.find(told).empty()) return Give::kRelay;
   std::erase_if(error_.fields, [told](const auto& field) { return field.code == told; });

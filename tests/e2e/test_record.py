@@ -124,13 +124,40 @@ def test_values_of_written_rows_are_not_in_the_record(gw, cluster, application, 
         client.ask(f"with x as (insert into notes (body) values ('{secret}') returning id) select '{secret}', id from x")
         client.ask(f"prepare p as insert into notes (body) values ('{secret}')")
         client.ask(f"insert into notes (body) values ('{secret}'); select '{secret}'")
+        client.ask(f"select '{secret}'; truncate notes")
+        client.ask(f"begin; lock table notes; select '{secret}'; commit")
+        client.ask(f"truncate notes; -- {secret}")
+        client.ask(f"insert into notes (body) values ('{secret}')")
         client.ask(f"insert int notes (body) values ('{secret}')")
     session(gw, "app", application, body)
     rows = gw.statements_of(application)
-    assert len(rows) >= 8
-    assert cluster.value("select count(*) from notes", "traces") == "4"
+    assert len(rows) >= 15
+    assert cluster.value("select count(*) from notes", "traces") == "1"
     assert secret not in str(rows)
     assert secret.encode() not in b"".join(path.read_bytes() for path in (gw.directory / "journal").rglob("*") if path.is_file())
+    assert secret not in gw.log_text()
+
+
+@pytest.mark.parametrize("text", [
+    "insert into traces (prompt) value ('{secret}')",
+    "insert into traces (prompt) values (1 '{secret}')",
+    "insert into traces (prompt) values ('{secret} is not terminated",
+    "alter role admin password '{secret}' '{secret}'"])
+@pytest.mark.parametrize("role", ["trace_ingest", "dba"])
+def test_values_of_a_text_that_does_not_parse_are_not_in_the_record(gw, application, role, text):
+    secret = f"secret-{uuid.uuid4().hex}"
+
+    def body(client):
+        for answer in (client.ask(text.format(secret=secret)), client.ask_extended(text.format(secret=secret))):
+            assert answer[0].sqlstate == "42601"
+            assert "at or near" in answer[0].fields["M"], "the client is told PostgreSQL's words"
+    session(gw, role, application, body)
+    rows = gw.statements_of(application)
+    assert len(rows) == 2
+    if role == "trace_ingest":
+        assert {row["reason"] for row in rows} == {"the text does not parse"}
+    assert secret not in str(rows)
+    assert secret.encode() not in b"".join(path.read_bytes() for path in (gw.directory / "journal").glob("*.seg"))
     assert secret not in gw.log_text()
 
 

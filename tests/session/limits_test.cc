@@ -112,6 +112,30 @@ CONVERSATION(Limits, TooManyPortalsAreRefused) {
       << "a ROLLBACK may be one to a savepoint: what it ended is known when the session is idle";
 }
 
+TEST(Limits, NamesThatAreUnderWayCount) {
+  const std::string refused =
+      "Error(53400: too many prepared statements or portals in this session) ";
+  SessionHarness h;
+  h.with_options({.max_names = 2});
+  h.with_model();
+  std::string script;
+  for (const char* name : {"a", "b", "c", "d"}) script += say::parse(name, "SELECT 1");
+  h.say(script + say::sync());
+  EXPECT_EQ(h.to_client(), "ParseComplete ParseComplete " + refused + "Ready(I)");
+  h.forget();
+  h.say(say::close_statement("a") + say::close_statement("b") + say::sync());
+  h.say(say::query("PREPARE a AS SELECT 1") + say::query("PREPARE b AS SELECT 1") +
+        say::query("PREPARE c AS SELECT 1"));
+  EXPECT_EQ(h.to_client(),
+            "CloseComplete CloseComplete Ready(I) Complete(PREPARE) Ready(I) Complete(PREPARE) "
+            "Ready(I) " +
+                refused + "Ready(I)");
+  h.forget();
+  h.say(say::parse("", "SELECT 1") + say::bind("p", "") + say::bind("q", "") + say::bind("r", "") +
+        say::sync());
+  EXPECT_EQ(h.to_client(), "ParseComplete BindComplete BindComplete " + refused + "Ready(I)");
+}
+
 CONVERSATION(Limits, TextHeldByNamesIsBounded) {
   h.with_options({.max_names_text = ByteCount{100}});
   h.with_model();
