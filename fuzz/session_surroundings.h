@@ -164,6 +164,7 @@ class Surroundings : public Effects {
   Ticket durable_at_run_{};
   std::deque<Ran> ran_;  // and not yet seen to have completed
   bool has_closed_ = false;
+  bool of_client_ = false;  // the present event is one of the client
   bool has_ended_ = false;
 };
 
