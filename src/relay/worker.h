@@ -32,13 +32,16 @@ class Worker;
 
 // What all workers share. Outlives them.
 struct Shared {
+  Shared(journal::Journal& the_journal, const identity::ScramMock& the_mock)
+      : journal(the_journal), scram_mock(the_mock) {}
+
   journal::Journal& journal;
   const identity::ScramMock& scram_mock;
-  CancelRegistry cancels;
+  CancelRegistry cancels{};
   std::atomic<std::size_t> sessions{0};  // connections of clients, logged in or not
-  std::vector<Worker*> workers;          // filled before the first one runs
+  std::vector<Worker*> workers{};        // filled before the first one runs
   // Asks for a fresh catalog of an upstream, soon. Any thread.
-  std::function<void(std::string_view upstream)> refresh_catalog;
+  std::function<void(std::string_view upstream)> refresh_catalog{};
 };
 
 using CatalogRef =
