@@ -20,6 +20,7 @@ class OneUser : public identity::LocalUsers {
   const identity::LocalUser* find(std::string_view user) const override {
     return user == "alice" ? &alice_ : nullptr;
   }
+  std::span<const identity::ScramForm> forms() const override { return {&form_, 1}; }
 
  private:
   identity::LocalUser alice_{
@@ -27,6 +28,7 @@ class OneUser : public identity::LocalUsers {
                                                      "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
                                                      "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=")
                           .value()};
+  identity::ScramForm form_ = alice_.verifier.form();
 };
 
 // What we send is one byte of a negotiation, or whole frames, of which an error is the last.

@@ -42,8 +42,8 @@ void serve(unsigned choices, const std::vector<std::string_view>& messages) {
   const bool known = (choices & 2) != 0;
   const bool plus = (choices & 4) != 0;
   const bool initial = (choices & 8) != 0;
-  ScramServer server("user", known ? &verifier : nullptr, mock, plus ? Bytes(32, 1) : Bytes(),
-                     std::string(kServerNonce));
+  ScramServer server(known ? &verifier : nullptr, mock.verifier_for("user", {}),
+                     plus ? Bytes(32, 1) : Bytes(), std::string(kServerNonce));
   std::optional<std::string_view> first;
   if (initial) first = messages[0];
   auto reply = server.start(plus ? "SCRAM-SHA-256-PLUS" : "SCRAM-SHA-256", first);

@@ -67,7 +67,10 @@ class Surroundings : public Effects {
 
   // Bytes set out for the session.
   void from_client(std::string_view bytes) { client_.bytes += bytes; }
-  void from_store(std::string_view bytes) { store_.bytes += bytes; }
+  // (Of a model that has said goodbye nothing comes any more.)
+  void from_store(std::string_view bytes) {
+    if (!model_ || !model_->ended()) store_.bytes += bytes;
+  }
   // At most so many of them arrive; the session is offered what is there.
   void client_arrives(std::size_t piece) { offer(client_, piece, &Session::on_client); }
   void store_arrives(std::size_t piece) { offer(store_, piece, &Session::on_store); }
@@ -161,6 +164,7 @@ class Surroundings : public Effects {
   Ticket durable_at_run_{};
   std::deque<Ran> ran_;  // and not yet seen to have completed
   bool has_closed_ = false;
+  bool of_client_ = false;  // the present event is one of the client
   bool has_ended_ = false;
 };
 

@@ -68,6 +68,21 @@ std::string_view ErrorFields::sqlstate() const {
   return well_formed ? state : std::string_view();
 }
 
+DecodeError decode_head(ByteView head, ErrorResponse& out) {
+  out.fields.clear();
+  std::string_view left = text_of(head);
+  while (!left.empty() && left.front() != 0 && out.fields.size() < kMaxErrorFields) {
+    const char code = left.front();
+    left.remove_prefix(1);
+    const std::size_t size = std::min(left.find('\0'), left.size());
+    out.fields.push_back({code, left.substr(0, size)});
+    left.remove_prefix(std::min(size + 1, left.size()));
+  }
+  if (out.sqlstate().empty() || out.find(error_field::kMessage).empty())
+    return {"a long error or notice does not begin with an SQLSTATE and a message"};
+  return {};
+}
+
 DecodeError decode(ByteView body, ErrorResponse& out) {
   return decode_fields(body, out);
 }

@@ -61,6 +61,9 @@ struct ErrorFields {
 
 struct ErrorResponse : ErrorFields {};
 DecodeError decode(ByteView body, ErrorResponse& out);
+// Of a report that is too long to be held: the fields as far as `head`, the front of its body, has
+// them; the last one may be cut. An error if that is not so much as an SQLSTATE and some message.
+DecodeError decode_head(ByteView head, ErrorResponse& out);
 void encode(const ErrorResponse& message, std::string& out);
 
 struct NoticeResponse : ErrorFields {};

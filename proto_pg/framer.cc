@@ -92,7 +92,7 @@ Framer::Framer(Direction direction, const FrameLimits& limits)
   hold_all(FrameClass::kSmall, limits.max_small);
   hold_all(FrameClass::kPassword, limits.max_password);
   hold_all(FrameClass::kDescription, limits.max_description);
-  hold_all(FrameClass::kReport, limits.max_report);
+  set(FrameClass::kReport, limits.max_report, limits.hold_report);
   hold_all(FrameClass::kEmpty, 0);
   set(FrameClass::kBind, kMaxBody, limits.hold_bind);
   set(FrameClass::kCall, kMaxBody, limits.hold_call);

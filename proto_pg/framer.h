@@ -19,7 +19,7 @@
 //   server  stream       DataRow, CopyData                                 0             kMaxBody
 //           call         FunctionCallResponse                              hold_call     kMaxBody
 //           description  RowDescription, ParameterDescription              max max_description
-//           report       ErrorResponse, NoticeResponse                     max           max_report
+//           report       ErrorResponse, NoticeResponse                     hold_report   max_report
 //           small        Authentication, BackendKeyData, CommandComplete,  max           max_small
 //                        Copy*Response, NegotiateProtocolVersion,
 //                        NotificationResponse, ParameterStatus, ReadyForQuery
@@ -31,7 +31,8 @@
 //   switch (framer.peek(in, header, error)) {
 //     case kWhole:             the frame is in.first(header.total()), its body body_of(in, header)
 //     case kPartialStreamable: pass on `in`, then the next header.total() - in.size() bytes unseen;
-//                              or look at the head first (frontend.h, BindHead)
+//                              or look at the head first (frontend.h, BindHead; error.h,
+//                              decode_head)
 //     case kNeedMore:          keep the bytes, call again with more behind them
 //     case kError:             refuse the connection; the header is set as far as it was read
 //   }
@@ -57,9 +58,10 @@ struct FrameLimits {
   std::uint32_t max_small = 64 << 10;
   std::uint32_t max_password = 64 << 10;    // a token may be the password
   std::uint32_t max_description = 1 << 20;  // 1664 columns of about 90 bytes; 65535 parameter types
-  std::uint32_t max_report = 1 << 20;       // an error quotes statements and values
+  std::uint32_t max_report = kMaxBody;      // an error quotes statements and values
   std::uint32_t hold_bind = 64 << 10;
   std::uint32_t hold_call = 64 << 10;
+  std::uint32_t hold_report = 1 << 20;
 };
 
 struct FrameHeader {

@@ -1,6 +1,7 @@
 // Users that the gateway itself knows, each with a SCRAM verifier: for development and first steps.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,8 @@ class LocalUsers {
   // Null if there is none of exactly this name. Valid until the policy is replaced: callers copy
   // what they keep.
   [[nodiscard]] virtual const LocalUser* find(std::string_view user) const = 0;
+  // Of every user's verifier, sorted; for ScramMock.
+  [[nodiscard]] virtual std::span<const ScramForm> forms() const = 0;
 };
 
 }  // namespace tracegate::identity

@@ -1,5 +1,7 @@
 #include "src/identity/scram_server.h"
 
+#include <algorithm>
+
 #include "src/crypto/base64.h"
 #include "src/crypto/compare.h"
 
@@ -16,27 +18,41 @@ Error malformed(std::string detail) {
   return Error(kProtocolViolation, "malformed SCRAM message", std::move(detail));
 }
 
+// The digest read as a fraction says how far along the list.
+ScramForm choose_form(std::span<const ScramForm> forms, const crypto::Sha256Digest& digest) {
+  if (forms.empty()) return {};
+  std::uint64_t fraction = 0;  // of 2^32
+  for (std::size_t i = 0; i < 4; ++i) fraction = fraction << 8 | digest[i];
+  return forms[static_cast<std::size_t>((fraction * forms.size()) >> 32)];
+}
+
 }  // namespace
 
-ScramVerifier ScramMock::verifier_for(std::string_view user) const {
+ScramVerifier ScramMock::verifier_for(std::string_view user,
+                                      std::span<const ScramForm> forms) const {
   crypto::HmacSha256 hmac(as_bytes(secret_.reveal()));
-  const auto derive = [&](std::string_view purpose) {
-    return hmac.update(as_bytes(purpose)).update(as_bytes(user)).finish();
+  const auto derive = [&](std::string_view purpose, ByteView from) {
+    return hmac.update(as_bytes(purpose)).update(from).finish();
   };
+  const ByteView name = as_bytes(user);
+  const ScramForm form = choose_form(forms, derive("mock form ", name));
   ScramVerifier verifier;
-  verifier.iterations = iterations_;
-  const crypto::Sha256Digest salt = derive("mock salt ");
-  verifier.salt.assign(salt.begin(), salt.begin() + kScramSaltSize);
-  verifier.stored_key = derive("mock StoredKey ");
-  verifier.server_key = derive("mock ServerKey ");
+  verifier.iterations = form.iterations;
+  crypto::Sha256Digest salt = derive("mock salt ", name);
+  while (verifier.salt.size() < form.salt_size) {
+    const std::size_t taken = std::min(salt.size(), form.salt_size - verifier.salt.size());
+    verifier.salt.insert(verifier.salt.end(), salt.begin(), salt.begin() + taken);
+    salt = derive("more mock salt ", salt);
+  }
+  verifier.stored_key = derive("mock StoredKey ", name);
+  verifier.server_key = derive("mock ServerKey ", name);
   return verifier;
 }
 
-// The mock is made up for everybody, so that it takes as long for those who exist.
-ScramServer::ScramServer(std::string_view user, const ScramVerifier* verifier,
-                         const ScramMock& mock, Bytes end_point, std::string nonce)
+ScramServer::ScramServer(const ScramVerifier* verifier, ScramVerifier mock, Bytes end_point,
+                         std::string nonce)
     : user_exists_(verifier != nullptr),
-      verifier_(mock.verifier_for(user)),
+      verifier_(std::move(mock)),
       end_point_(std::move(end_point)),
       nonce_(std::move(nonce)) {
   TG_CHECK(is_scram_nonce(nonce_), "a nonce of ours is not in form");

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,25 +25,29 @@ namespace tracegate::identity {
 
 // Makes up verifiers for users who do not exist: always the same one for the same name, so that
 // asking twice tells nothing. `secret` should outlive restarts and be shared by the gateways behind
-// one address: a salt that changes with a restart gives the name away as not existing. `iterations`
-// should be the count of the real users, for the same reason.
+// one address: a salt that changes with a restart gives the name away as not existing.
 class ScramMock {
  public:
-  explicit ScramMock(Secret secret, std::uint32_t iterations = kMinScramIterations)
-      : secret_(std::move(secret)), iterations_(iterations) {}
-  [[nodiscard]] ScramVerifier verifier_for(std::string_view user) const;
+  explicit ScramMock(Secret secret) : secret_(std::move(secret)) {}
+
+  // `forms`: of the users who do exist, sorted. The verifier has one of them, each as often over
+  // all names as it is among the users, so that iterations and length of a salt tell nothing
+  // either; the default form if there are none. A user more or less changes the form of few names.
+  [[nodiscard]] ScramVerifier verifier_for(std::string_view user,
+                                           std::span<const ScramForm> forms) const;
 
  private:
   Secret secret_;
-  std::uint32_t iterations_;
 };
 
 class ScramServer {
  public:
-  // `verifier`: null for a user who does not exist; copied. `end_point`: tls_server_end_point() of
-  // our certificate; empty without TLS or where it has none, then -PLUS is not offered.
-  ScramServer(std::string_view user, const ScramVerifier* verifier, const ScramMock& mock,
-              Bytes end_point, std::string nonce = make_scram_nonce());
+  // `verifier`: null for a user who does not exist; copied. `mock`: what ScramMock has for the
+  // name, made up for everybody, so that it takes as long for those who exist. `end_point`:
+  // tls_server_end_point() of our certificate; empty without TLS or where it has none, then -PLUS
+  // is not offered.
+  ScramServer(const ScramVerifier* verifier, ScramVerifier mock, Bytes end_point,
+              std::string nonce = make_scram_nonce());
 
   // What to offer, best first.
   [[nodiscard]] std::vector<ScramMechanism> mechanisms() const;

@@ -8,6 +8,7 @@
 // Threading: plain values and pure functions.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,6 +25,14 @@ inline constexpr std::uint32_t kMinScramIterations = 4096;
 inline constexpr std::size_t kScramSaltSize = 16;  // of the salts that PostgreSQL and we make
 inline constexpr std::size_t kMaxScramSaltSize = 256;
 
+// What everybody who starts to log in is shown of a verifier, beside the salt itself.
+struct ScramForm {
+  std::uint32_t iterations = kMinScramIterations;
+  std::size_t salt_size = kScramSaltSize;
+
+  [[nodiscard]] auto operator<=>(const ScramForm&) const = default;
+};
+
 struct ScramVerifier {
   std::uint32_t iterations = kMinScramIterations;
   Bytes salt;
@@ -33,6 +42,7 @@ struct ScramVerifier {
   // Errors say what is wrong with the form and never quote any of it.
   [[nodiscard]] static Result<ScramVerifier> parse(std::string_view text);
   [[nodiscard]] std::string to_string() const;
+  [[nodiscard]] ScramForm form() const { return {iterations, salt.size()}; }
 };
 
 // A verifier with a fresh random salt. An error if there is no password, if there are too few

@@ -190,7 +190,7 @@ Intent decode_intent(Decoder& in) {
   record.statement.value = in.number<std::uint64_t>();
   record.policy_version.value = in.number<std::uint64_t>();
   record.verdict = in.enumerator(Verdict::kDeny);
-  record.via = in.enumerator(Via::kStartup);
+  record.via = in.enumerator(Via::kBind);
   record.writes = in.flag();
   record.text_present = in.flag();
   record.statement_class = in.number<std::uint8_t>();
@@ -269,6 +269,8 @@ std::string_view to_string(Via via) {
       return "simple";
     case Via::kExtended:
       return "extended";
+    case Via::kBind:
+      return "bind";
     case Via::kFunctionCall:
       return "function_call";
     case Via::kStartup:

@@ -67,7 +67,13 @@ struct LoginRefused {
 };
 
 enum class Verdict : std::uint8_t { kAllow = 1, kDeny = 2 };
-enum class Via : std::uint8_t { kSimple = 1, kExtended = 2, kFunctionCall = 3, kStartup = 4 };
+enum class Via : std::uint8_t {
+  kSimple = 1,
+  kExtended = 2,
+  kFunctionCall = 3,
+  kStartup = 4,
+  kBind = 5
+};
 [[nodiscard]] std::string_view to_string(Verdict verdict);  // "allow", "deny"
 [[nodiscard]] std::string_view to_string(
     Via via);  // "simple", "extended", "function_call", "startup"

@@ -54,7 +54,8 @@ std::int32_t character_position(std::string_view text, std::int32_t location) {
 }
 
 Denial deny_syntax_error(const sql::SyntaxError& error) {
-  Denial denial = denied(error.message, {}, "the text does not parse: " + error.message);
+  // The message quotes the text, values too: it is for the client, who wrote it, and not recorded.
+  Denial denial = denied(error.message, {}, "the text does not parse");
   denial.sqlstate = "42601";
   denial.position = error.character;
   return denial;

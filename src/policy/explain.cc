@@ -25,6 +25,8 @@ std::string_view describe(sql::NameAction action) {
       return "closes cursor";
     case sql::NameAction::kCloseAll:
       return "closes every cursor";
+    case sql::NameAction::kUnknown:
+      return "may change any name";
     case sql::NameAction::kDiscardAll:
       return "discards the state of the session";
   }

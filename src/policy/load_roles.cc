@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "src/policy/bypassing_functions.h"
 #include "src/policy/load_parts.h"
 #include "src/policy/names.h"
 #include "src/policy/settings.h"
@@ -130,49 +131,6 @@ void read_store_user(Table& table, const fs::path& folder, const std::vector<Ups
         return role.may_use(upstream) && upstream.authentication == StoreAuthentication::kScram;
       });
   if (asks_password) table.require("store_password_file");
-}
-
-// Functions of PostgreSQL that get around the rules themselves: what they read or change stands in
-// their arguments, where nothing judges it.
-struct BypassingFunction {
-  std::string_view name;
-  std::string_view why;
-};
-constexpr std::string_view kSetsSettings = "it changes settings past the allow-list";
-constexpr std::string_view kRunsText = "it runs SQL or reads tables that are given as text";
-constexpr std::string_view kReadsFiles = "it reads or writes files of the store";
-constexpr BypassingFunction kBypassingFunctions[] = {
-    {"cursor_to_xml", kRunsText},
-    {"cursor_to_xmlschema", kRunsText},
-    {"database_to_xml", kRunsText},
-    {"database_to_xml_and_xmlschema", kRunsText},
-    {"database_to_xmlschema", kRunsText},
-    {"lo_export", kReadsFiles},
-    {"lo_import", kReadsFiles},
-    {"pg_ls_dir", kReadsFiles},
-    {"pg_read_binary_file", kReadsFiles},
-    {"pg_read_file", kReadsFiles},
-    {"query_to_xml", kRunsText},
-    {"query_to_xml_and_xmlschema", kRunsText},
-    {"query_to_xmlschema", kRunsText},
-    {"schema_to_xml", kRunsText},
-    {"schema_to_xml_and_xmlschema", kRunsText},
-    {"schema_to_xmlschema", kRunsText},
-    {"set_config", kSetsSettings},
-    {"table_to_xml", kRunsText},
-    {"table_to_xml_and_xmlschema", kRunsText},
-    {"table_to_xmlschema", kRunsText},
-    {"ts_rewrite", kRunsText},
-    {"ts_stat", kRunsText},
-};
-
-// Empty if a role may be given the function.
-std::string_view why_not_grantable_function(std::string_view name) {
-  constexpr std::string_view kOwnSchema = "pg_catalog.";
-  if (name.starts_with(kOwnSchema)) name.remove_prefix(kOwnSchema.size());
-  for (const BypassingFunction& each : kBypassingFunctions)
-    if (each.name == name) return each.why;
-  return {};
 }
 
 void read_lists(Table& table, Role& role) {

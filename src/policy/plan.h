@@ -21,7 +21,8 @@ struct Denial {
   std::string message;  // "permission denied for table traces"
   std::string hint;     // names the role and the rule, and what to do next
   std::string rule;     // "reader.toml:12" of the rule that refused; "default" when nothing permits
-  std::string reason;   // for the record; may be more precise than the message
+  // For the record. May be more precise than the message, but has no value of the text in it.
+  std::string reason;
   std::int32_t position = 0;  // 1-based in characters, 0 for none
   std::size_t statement = 0;  // which of the text's statements it is about, from 0
 };

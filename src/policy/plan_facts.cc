@@ -12,13 +12,23 @@ namespace {
 
 using sql::StatementClass;
 
-// Whether values in the text may be values of traces: whatever changes data, or stands for a
-// statement that may.
-bool may_carry_values(const sql::Statement& statement) {
-  if (!statement.has_constants && statement.statement_class != StatementClass::kUnknown)
-    return false;
+// Changes data, or stands for a statement that may.
+bool may_write(const sql::Statement& statement) {
   return statement.writes || statement.statement_class == StatementClass::kExecute ||
-         (statement.inner && may_carry_values(*statement.inner));
+         (statement.inner && may_write(*statement.inner));
+}
+
+// What was not understood may hold anything.
+bool may_hold_values(const sql::Statement& statement) {
+  return statement.has_constants || statement.statement_class == StatementClass::kUnknown ||
+         (statement.inner && may_hold_values(*statement.inner));
+}
+
+// Whether values in the text may be values of traces. The text is recorded as one: where any
+// statement writes, values stand in none.
+bool may_carry_values(const std::vector<sql::Statement>& statements) {
+  return std::any_of(statements.begin(), statements.end(), may_write) &&
+         std::any_of(statements.begin(), statements.end(), may_hold_values);
 }
 
 void record(Plan& plan, std::string text) {
@@ -32,8 +42,7 @@ std::string placeholder(std::string_view text, std::string_view what) {
 
 void record_analysed(Plan& plan, const sql::Analysis& analysis) {
   if (analysis.syntax_error) return record(plan, placeholder(plan.text, "do not parse"));
-  if (std::none_of(analysis.statements.begin(), analysis.statements.end(), may_carry_values))
-    return record(plan, plan.text);
+  if (!may_carry_values(analysis.statements)) return record(plan, plan.text);
   std::string without_values = sql::replace_constants(plan.text);
   if (without_values.empty())
     without_values = placeholder(plan.text, "cannot be shown without values");

@@ -16,7 +16,7 @@ namespace {
 // Which values a restricted session may give to a setting.
 enum class Allowed : std::uint8_t {
   kAny,
-  kMessageLevel,  // not the debug levels, which tell about the store's inner workings
+  kMessageLevel,  // not log and the debug levels, which tell about the store's inner workings
   kOn,            // pinned
   kUtf8,          // pinned
   kSearchPath,    // pinned to the upstream's
@@ -83,16 +83,29 @@ struct Reserved {
 constexpr std::string_view kChangesMeaning = "it changes what a statement means";
 constexpr std::string_view kChangesUser = "it changes who runs a statement";
 constexpr std::string_view kLoadsCode = "it changes what code the store runs";
+constexpr std::string_view kTurnsOffChecks = "it turns off checks of the store";
 constexpr std::string_view kNoSetting = "it is a start-up parameter, not a setting";
 constexpr Reserved kReserved[] = {
+    {"allow_system_table_mods", kTurnsOffChecks},
+    {"array_nulls", kChangesMeaning},
     {"backslash_quote", kChangesMeaning},
     {"client_encoding", kChangesMeaning},
     {"database", kNoSetting},
     {"dynamic_library_path", kLoadsCode},
+    {"extension_destdir", kLoadsCode},
     {"is_superuser", kChangesUser},
+    {"jit_provider", kLoadsCode},
+    {"lo_compat_privileges", kTurnsOffChecks},
     {"local_preload_libraries", kLoadsCode},
     {"options", kNoSetting},
+    {"output_plugin_libraries", kLoadsCode},
+    {"plperl.on_init", kLoadsCode},
+    {"plperl.on_plperl_init", kLoadsCode},
+    {"plperl.on_plperlu_init", kLoadsCode},
+    {"pltcl.start_proc", kLoadsCode},
+    {"pltclu.start_proc", kLoadsCode},
     {"replication", kNoSetting},
+    {"restrict_nonsystem_relation_kind", kTurnsOffChecks},
     {"role", kChangesUser},
     {"row_security", "it changes which rows exist for a statement"},
     {"search_path", kChangesMeaning},
@@ -101,6 +114,7 @@ constexpr Reserved kReserved[] = {
     {"session_replication_role", "it turns off triggers and foreign keys"},
     {"shared_preload_libraries", kLoadsCode},
     {"standard_conforming_strings", kChangesMeaning},
+    {"transform_null_equals", kChangesMeaning},
     {"user", kNoSetting},
 };
 
@@ -189,12 +203,14 @@ std::optional<Error> judge_values(const Upstream& upstream, const AllowedSetting
   switch (setting.values) {
     case Allowed::kAny:
       return std::nullopt;
-    case Allowed::kMessageLevel:
-      if (!fold_case(single).starts_with("debug")) return std::nullopt;
+    case Allowed::kMessageLevel: {
+      const std::string level = fold_case(single);
+      if (level != "log" && !level.starts_with("debug")) return std::nullopt;
       return Error("42501",
                    fmt::format("permission denied to set parameter \"{}\" to {}", setting.name,
-                               config::in_quotes(single)),
-                   "use info, notice, log, warning or error");
+                               level == "log" ? "log" : "a debug level"),
+                   "use info, notice, warning or error");
+    }
     case Allowed::kOn:
       if (means_on(single)) return std::nullopt;
       return refuse_value(setting.name, "on");

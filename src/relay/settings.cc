@@ -1,5 +1,7 @@
 #include "src/relay/settings.h"
 
+#include <algorithm>
+
 #include "src/crypto/certificate.h"
 
 namespace tracegate::relay {
@@ -38,8 +40,10 @@ UserTable::UserTable(const policy::Snapshot& policy) {
   for (const policy::LocalUser& user : policy.users) {
     auto verifier = identity::ScramVerifier::parse(user.verifier.reveal());
     TG_CHECK(verifier.ok(), "a verifier that the policy has checked");
+    forms_.push_back(verifier->form());
     users_.emplace(user.name, identity::LocalUser{user.role, *std::move(verifier)});
   }
+  std::sort(forms_.begin(), forms_.end());
 }
 
 const identity::LocalUser* UserTable::find(std::string_view user) const {

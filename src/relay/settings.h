@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,11 @@ class UserTable final : public identity::LocalUsers {
  public:
   explicit UserTable(const policy::Snapshot& policy);
   [[nodiscard]] const identity::LocalUser* find(std::string_view user) const override;
+  [[nodiscard]] std::span<const identity::ScramForm> forms() const override { return forms_; }
 
  private:
   std::map<std::string, identity::LocalUser, std::less<>> users_;
+  std::vector<identity::ScramForm> forms_;
 };
 
 struct Settings {

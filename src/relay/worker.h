@@ -32,6 +32,9 @@ class Worker;
 
 // What all workers share. Outlives them.
 struct Shared {
+  Shared(journal::Journal& the_journal, const identity::ScramMock& the_mock)
+      : journal(the_journal), scram_mock(the_mock) {}
+
   journal::Journal& journal;
   const identity::ScramMock& scram_mock;
   CancelRegistry cancels{};

@@ -115,7 +115,7 @@ Status Server::open_journal() {
   auto mock_secret = load_or_make_secret(journal.directory / "scram_mock.secret");
   if (!mock_secret.ok()) return std::move(mock_secret).error();
   scram_mock_ = std::make_unique<identity::ScramMock>(*std::move(mock_secret));
-  shared_.reset(new relay::Shared{*journal_, *scram_mock_});
+  shared_ = std::make_unique<relay::Shared>(*journal_, *scram_mock_);
   for (std::size_t i = 0; i < workers; ++i)
     workers_.push_back(std::make_unique<relay::Worker>(i, *shared_, settings_));
   for (auto& worker : workers_) shared_->workers.push_back(worker.get());

@@ -77,6 +77,7 @@ std::size_t Session::on_client(ByteView in, Instant now) {
     const bool whole = status == proto::PeekStatus::kWhole;
     const std::size_t size = whole ? header.total() : rest.size();
     const Ticket gate_before = gate_;
+    behind_ = whole ? rest.subspan(size) : ByteView{};
     const Take decision = status == proto::PeekStatus::kError
                               ? client_fault(error.sqlstate, error.message)
                               : take(header, rest.first(size), now);

@@ -81,8 +81,48 @@ Session::Take Session::take_bind(const proto::FrameHeader& header, ByteView body
   if (!denial && !bind.portal.empty() && !has_room(NameSpace::kPortals, 1, held_by(pending.plan)))
     denial = too_many_names();
   if (denial) return deny(std::move(pending), std::move(denial), journal::Via::kExtended, now);
+  // The store plans at Bind, and what it evaluates then must be on record. That is what the Execute
+  // behind it brings; until something follows, a Bind can wait, for the store would not answer yet.
+  // (Of one that is streamed what follows is not seen.)
+  const bool streamed = header.total() > proto::FrameHeader::kSize + body.size();
+  const Following following = streamed ? Following::kOther : following_bind(bind.portal);
+  if (following == Following::kNotYetKnown) return Take::kWait;
+  if (following == Following::kOther)
+    start_running(pending, journal::Via::kBind, pending.plan->writes, now);
   pending_.push(std::move(pending));
   return Take::kForward;
+}
+
+Session::Following Session::following_bind(std::string_view portal) const {
+  constexpr std::size_t kMostDescribes = 4;
+  ByteView rest = behind_;
+  for (std::size_t i = 0; i <= kMostDescribes; ++i) {
+    // Once the pipeline is full a Flush is put in between.
+    if (pending_.size() + i + 1 >= options_.max_pipeline ||
+        pending_.held_bytes() >= options_.max_pipeline_text.value)
+      return Following::kOther;
+    proto::FrameHeader header;
+    proto::DecodeError error;
+    switch (client_framer_.peek(rest, header, error)) {
+      case proto::PeekStatus::kNeedMore:
+        return Following::kNotYetKnown;
+      case proto::PeekStatus::kPartialStreamable:
+      case proto::PeekStatus::kError:
+        return Following::kOther;
+      case proto::PeekStatus::kWhole:
+        break;
+    }
+    if (header.frontend() == proto::FrontendType::kExecute) {
+      proto::Execute execute;
+      const bool malformed =
+          static_cast<bool>(proto::decode(proto::body_of(rest, header), execute));
+      return !malformed && as_stored(execute.portal) == as_stored(portal) ? Following::kExecute
+                                                                          : Following::kOther;
+    }
+    if (header.frontend() != proto::FrontendType::kDescribe) return Following::kOther;
+    rest = rest.subspan(header.total());
+  }
+  return Following::kOther;
 }
 
 // A name that the session does not know goes to the store all the same: what it would describe is

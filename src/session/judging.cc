@@ -85,23 +85,17 @@ Resolution Session::look_up(NameSpace space, std::string_view name) {
 
 bool Session::has_room(NameSpace space, std::size_t count, std::uint64_t bytes) {
   const NameTable& names = table(space);
-  return names.size() + count <= options_.max_names &&
-         names.held_bytes() + bytes <= options_.max_names_text.value;
+  const NamesMade& coming = pending_.names_under_way(space);
+  return names.size() + coming.count + count <= options_.max_names &&
+         names.held_bytes() + coming.bytes + bytes <= options_.max_names_text.value;
 }
 
 Session::NameCheck Session::check_names(const policy::Plan& plan) {
   NameChanges before;
   NameCheck check = check_uses(plan, before, 0);
   if (check.unsettled || check.denial) return check;
-  struct {
-    std::size_t count = 0;
-    std::uint64_t bytes = 0;
-  } prepared, declared;
-  for (const policy::StatementPlan& statement : plan.statements) {
-    if (!statement.inner) continue;
-    auto& made = statement.name_action == sql::NameAction::kDeclare ? declared : prepared;
-    made = {made.count + 1, made.bytes + held_by(statement.inner)};
-  }
+  const NamesMade prepared = names_made_by(plan, NameSpace::kStatements);
+  const NamesMade declared = names_made_by(plan, NameSpace::kPortals);
   if ((prepared.count > 0 && !has_room(NameSpace::kStatements, prepared.count, prepared.bytes)) ||
       (declared.count > 0 && !has_room(NameSpace::kPortals, declared.count, declared.bytes)))
     check.denial = too_many_names();

@@ -47,6 +47,35 @@ std::optional<Resolution> change_of(const Pending& pending, NameSpace space,
   return resolution_of(pending.plan);  // which a kClose does not have
 }
 
+NamesMade names_made_by(const Pending& pending, NameSpace space) {
+  if (pending.denial) return {};
+  switch (pending.kind) {
+    case Answering::kParse:
+    case Answering::kBind:
+      if (!changes(pending, space) || pending.name.empty()) return {};
+      return {1, session::held_by(pending.plan)};
+    case Answering::kExecute:
+    case Answering::kQuery:
+      return session::names_made_by(*pending.plan, space);
+    case Answering::kDescribe:
+    case Answering::kClose:
+    case Answering::kSync:
+    case Answering::kFunctionCall:
+      return {};
+  }
+  return {};
+}
+
+NamesMade& operator+=(NamesMade& sum, const NamesMade& more) {
+  sum = {sum.count + more.count, sum.bytes + more.bytes};
+  return sum;
+}
+
+NamesMade& operator-=(NamesMade& sum, const NamesMade& less) {
+  sum = {sum.count - less.count, sum.bytes - less.bytes};
+  return sum;
+}
+
 std::uint64_t held_by(const Pending& pending) {
   return pending.kind == Answering::kParse || pending.kind == Answering::kQuery
              ? session::held_by(pending.plan)
@@ -66,6 +95,7 @@ bool changes(const StatementPlan& statement, NameSpace space) {
     case NameAction::kCloseAll:
       return space == NameSpace::kPortals;
     case NameAction::kDiscardAll:
+    case NameAction::kUnknown:
       return true;
     case NameAction::kExecute:
     case NameAction::kFetch:
@@ -73,6 +103,13 @@ bool changes(const StatementPlan& statement, NameSpace space) {
       return false;
   }
   return true;
+}
+
+NamesMade names_made_by(const policy::Plan& plan, NameSpace space) {
+  NamesMade made;
+  for (const StatementPlan& statement : plan.statements)
+    if (statement.inner && changes(statement, space)) made += {1, held_by(statement.inner)};
+  return made;
 }
 
 void NameChanges::add(const StatementPlan& statement) {
@@ -101,6 +138,7 @@ void NameChanges::add(const StatementPlan& statement) {
       remove_all(portals_);
       return;
     case NameAction::kDiscardAll:
+    case NameAction::kUnknown:
       remove_all(statements_);
       remove_all(portals_);
       return;
@@ -135,6 +173,8 @@ void PendingQueue::push(Pending pending) {
   statement_changes_ += slot.changes_statements ? 1 : 0;
   portal_changes_ += slot.changes_portals ? 1 : 0;
   held_bytes_ += held_by(slot);
+  statements_made_ += names_made_by(slot, NameSpace::kStatements);
+  portals_made_ += names_made_by(slot, NameSpace::kPortals);
   if (slot.ends_segment()) mark_flushed();
 }
 
@@ -144,11 +184,21 @@ bool PendingQueue::writes_under_way() const {
   return false;
 }
 
+bool PendingQueue::executes(const policy::Plan& plan) const {
+  for (std::size_t i = 0; i < size() && !ring_[i].ends_segment(); ++i)
+    if (ring_[i].kind == Answering::kExecute && !ring_[i].denial &&
+        ring_[i].plan->text_hash == plan.text_hash)
+      return true;
+  return false;
+}
+
 void PendingQueue::pop() {
   const Pending& oldest = front();
   statement_changes_ -= oldest.changes_statements ? 1 : 0;
   portal_changes_ -= oldest.changes_portals ? 1 : 0;
   held_bytes_ -= held_by(oldest);
+  statements_made_ -= names_made_by(oldest, NameSpace::kStatements);
+  portals_made_ -= names_made_by(oldest, NameSpace::kPortals);
   if (flushed_ > 0) --flushed_;
   ring_.pop();
 }

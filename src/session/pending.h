@@ -83,6 +83,14 @@ struct Resolution {
 // Whether the statement makes or removes names of that space.
 [[nodiscard]] bool changes(const policy::StatementPlan& statement, NameSpace space);
 
+// Names that come to exist, and the bytes of text that their plans keep.
+struct NamesMade {
+  std::size_t count = 0;
+  std::uint64_t bytes = 0;
+};
+// By the SQL of a text (PREPARE, DECLARE).
+[[nodiscard]] NamesMade names_made_by(const policy::Plan& plan, NameSpace space);
+
 // What statements of SQL do to names, one after another. Borrows from them.
 class NameChanges {
  public:
@@ -116,8 +124,15 @@ class PendingQueue {
   [[nodiscard]] bool answer_is_coming() const { return flushed_ > 0; }
   // Any statement that is under way may change the store.
   [[nodiscard]] bool writes_under_way() const;
+  // Whether the first segment has an Execute of this plan, or of one for the same text.
+  [[nodiscard]] bool executes(const policy::Plan& plan) const;
   // Bytes of text that the entries keep alive.
   [[nodiscard]] std::uint64_t held_bytes() const { return held_bytes_; }
+  // What the names come to, at most, when everything has succeeded: names that are made twice count
+  // twice, those that are removed still count.
+  [[nodiscard]] const NamesMade& names_under_way(NameSpace space) const {
+    return space == NameSpace::kStatements ? statements_made_ : portals_made_;
+  }
 
   // What `name` will stand for when everything in the queue has succeeded, given what is
   // `confirmed`. Within the last segment success may be presumed: should anything in it fail, the
@@ -131,6 +146,8 @@ class PendingQueue {
   std::uint64_t held_bytes_ = 0;
   std::size_t statement_changes_ = 0;  // entries with changes_statements
   std::size_t portal_changes_ = 0;
+  NamesMade statements_made_;
+  NamesMade portals_made_;
 };
 
 }  // namespace tracegate::session

@@ -6,6 +6,10 @@
 // an answer passes only when the intent it answers is durable); each answer is attributed to its
 // statement; untouched runs of messages pass as one slice of the bytes as they came.
 //
+// A statement is on record from its Execute on, with which its Bind leaves: the store plans at
+// Bind, and planning can evaluate functions. A Bind that no Execute follows is a record of its own
+// (which ends as suspended), as is a Parse that fails.
+//
 // A refused message is replaced by one that the store itself refuses (a SELECT that cannot
 // resolve), so that skipping to Sync, the transaction status and the order of answers are the
 // store's own; the store's error is then replaced by the gateway's. From a refusal to the next Sync
@@ -158,6 +162,13 @@ class Session {
   Take take_bind(const proto::FrameHeader& header, ByteView body, Instant now);
   Take take_describe(ByteView body, Instant now);
   Take take_execute(ByteView body, Instant now);
+  // What comes behind a Bind of `portal`, as far as it has arrived.
+  enum class Following {
+    kNotYetKnown,
+    kExecute,  // of that portal, with nothing but Describe before it
+    kOther,
+  };
+  [[nodiscard]] Following following_bind(std::string_view portal) const;
   Take take_close(ByteView body);
 
   // judging.cc
@@ -184,6 +195,8 @@ class Session {
   Give give(const proto::FrameHeader& header, ByteView body, Instant now);
   Give give_answer(proto::BackendType type, ByteView body, Instant now);
   Give give_error(ByteView body, Instant now);
+  Give give_long_error(ByteView head, Instant now);
+  Give take_error(Instant now);  // that stands in error_
   Give give_denial(const policy::Denial& denial);
   Give give_discreet_error(std::string_view sqlstate, const policy::Plan* plan);
   Give give_ready(ByteView body, Instant now);
@@ -191,7 +204,10 @@ class Session {
   Give give_parameter_status(ByteView body);
   Give store_fault(std::string_view what);
   void apply_names(const policy::StatementPlan& statement);
-  void skip_failed_segment(Instant now);
+  // `culprit`: what failed in a Parse or Bind, with which error; null for anything else.
+  void skip_failed_segment(const policy::Plan* culprit, std::string_view sqlstate, Instant now);
+  // An error is about to answer a Parse or Bind: puts it on record if nothing of the statement is.
+  void record_failed_preparation(Instant now);
   [[nodiscard]] bool rows_are_due() const;
   void count_rows(std::uint64_t rows, std::size_t bytes);
 
@@ -209,8 +225,10 @@ class Session {
   std::uint64_t client_stream_left_ = 0;
   bool client_stream_dropped_ = false;
   std::uint64_t store_stream_left_ = 0;
+  bool store_stream_dropped_ = false;
 
-  Ticket gate_{};  // of the run of client bytes that is being gathered
+  Ticket gate_{};    // of the run of client bytes that is being gathered
+  ByteView behind_;  // what has arrived behind the client's message at hand
   // Messages of our own, which Effects borrows until the event is over; their addresses must stay.
   std::deque<std::string> generated_;
   std::string& generate() { return generated_.emplace_back(); }

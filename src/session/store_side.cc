@@ -4,6 +4,7 @@
 
 #include "proto_pg/backend.h"
 #include "proto_pg/error.h"
+#include "src/base/utf8.h"
 #include "src/session/refusals.h"
 #include "src/session/session.h"
 
@@ -21,6 +22,34 @@ constexpr std::string_view kUndefinedTable = "42P01";
 constexpr std::string_view kInFailedTransaction = "25P02";
 // As which a rewritten statement fails for a value out of scope (sql::kOutOfScopeMark).
 constexpr std::string_view kInvalidText = "22P02";
+
+// Code in the store (a function that runs DEALLOCATE and PREPARE) can put another statement under a
+// name than the one that was judged. What was judged as a read must not end as a write.
+bool is_tag_of(std::string_view tag, sql::StatementClass statement_class) {
+  const std::string_view word = tag.substr(0, tag.find(' '));
+  switch (static_cast<int>(statement_class)) {
+    case static_cast<int>(sql::StatementClass::kSelect):
+      return word == "SELECT";
+    case static_cast<int>(sql::StatementClass::kInsert):
+      return word == "INSERT";
+    case static_cast<int>(sql::StatementClass::kUpdate):
+      return word == "UPDATE";
+    case static_cast<int>(sql::StatementClass::kDelete):
+      return word == "DELETE";
+    default:
+      return true;
+  }
+}
+
+// So much of an error that is too long to be held is looked at and passed on.
+constexpr std::size_t kLongErrorHead = 8 << 10;
+
+// Without a character at the end that was cut.
+std::string_view whole_characters(std::string_view text) {
+  for (std::size_t cut = 0; cut < 4 && cut < text.size(); ++cut)
+    if (is_valid_utf8(text.substr(0, text.size() - cut))) return text.substr(0, text.size() - cut);
+  return text;
+}
 
 bool is_row(BackendType type) {
   return type == BackendType::kDataRow || type == BackendType::kCopyData;
@@ -44,17 +73,25 @@ std::size_t Session::on_store(ByteView in, Instant now) {
           static_cast<std::size_t>(std::min<std::uint64_t>(store_stream_left_, in.size() - at));
       store_stream_left_ -= part;
       count_rows(0, part);
+      if (store_stream_dropped_) send_run(at + part);
       at += part;
       continue;
-    }
-    if (!pending_.empty() && pending_.front().intent > effects_.durable()) {
-      store_blocked_ = true;
-      break;
     }
     const ByteView rest = in.subspan(at);
     FrameHeader header;
     proto::DecodeError error;
     const proto::PeekStatus status = store_framer_.peek(rest, header, error);
+    const bool is_error = header.backend() == BackendType::kErrorResponse;
+    const bool is_readable =
+        status == proto::PeekStatus::kWhole || status == proto::PeekStatus::kPartialStreamable;
+    const bool is_long_error =
+        is_error && is_readable && header.body_length > options_.limits.hold_report;
+    if (is_long_error && rest.size() < std::min(kLongErrorHead, header.total())) break;
+    if (is_error && is_readable) record_failed_preparation(now);
+    if (!pending_.empty() && pending_.front().intent > effects_.durable()) {
+      store_blocked_ = true;
+      break;
+    }
     if (status == proto::PeekStatus::kNeedMore) break;
     std::size_t size = std::min(header.total(), rest.size());
     Give decision = Give::kRelay;
@@ -71,10 +108,14 @@ std::size_t Session::on_store(ByteView in, Instant now) {
         count_rows(1, size);
         store_stream_left_ = header.total() - size;
       }
+    } else if (is_long_error) {
+      decision = give_long_error(rest.subspan(FrameHeader::kSize, size - FrameHeader::kSize), now);
+      store_stream_left_ = header.total() - size;
     } else {
       decision = give(header, rest.subspan(FrameHeader::kSize, size - FrameHeader::kSize), now);
       store_stream_left_ = header.total() - size;
     }
+    store_stream_dropped_ = is_long_error;
     if (decision == Give::kStop) {
       store_stream_left_ = 0;  // of what is not relayed
       send_run(at);
@@ -135,6 +176,7 @@ Session::Give Session::give_answer(BackendType type, ByteView body, Instant now)
       return Give::kRelay;
     case BackendType::kBindComplete:
       if (kind != Answering::kBind) break;
+      log_.record_rest(front.running, Ending::kSuspended, now);
       portals_.set(front.name, front.plan, false);
       pending_.pop();
       return Give::kRelay;
@@ -208,6 +250,9 @@ Session::Give Session::give_statement_end(std::string_view tag, Ending ending, I
   // What runs must be what was judged. (An administrator's text need not have been understood.)
   if (!judged && !judge_.unrestricted()) return store_fault("more answers than statements");
   if (copy_in_ == CopyIn::kActive) return store_fault("an end of COPY before the client's");
+  if (judged && ending == Ending::kCompleted &&
+      !is_tag_of(tag, front.plan->statements[index].statement_class))
+    return store_fault("the end of another statement than the one that was judged");
   log_.record_outcome(front.running, ending, {}, tag, now);
   if (judged && ending == Ending::kCompleted) {
     const policy::StatementPlan& statement = front.plan->statements[index];
@@ -221,6 +266,9 @@ Session::Give Session::give_statement_end(std::string_view tag, Ending ending, I
     return Give::kRelay;
   }
   if (pending_.size() == 1) copy_in_ = CopyIn::kNone;
+  // PostgreSQL does not prepare a text of several statements; should a store do so, the rest of it
+  // has not run.
+  log_.record_rest(front.running, Ending::kSkipped, now);
   pending_.pop();
   return Give::kRelay;
 }
@@ -246,6 +294,7 @@ void Session::apply_names(const policy::StatementPlan& statement) {
       portals_.erase_all();
       return;
     case NameAction::kDiscardAll:
+    case NameAction::kUnknown:  // what there is now is not known, so that no name is
       statements_.erase_named();
       portals_.erase_all();
       return;
@@ -258,6 +307,29 @@ void Session::apply_names(const policy::StatementPlan& statement) {
 
 Session::Give Session::give_error(ByteView body, Instant now) {
   if (auto failure = proto::decode(body, error_)) return store_fault(failure.message);
+  count_rows(0, FrameHeader::kSize + body.size());
+  return take_error(now);
+}
+
+// Of an error that is longer than what is held (it quotes a huge value) the client gets the front.
+Session::Give Session::give_long_error(ByteView head, Instant now) {
+  if (store_said_fatal_) return store_fault("a message behind its last");
+  if (auto failure = proto::decode_head(head.first(std::min(head.size(), kLongErrorHead)), error_))
+    return store_fault(failure.message);
+  count_rows(0, FrameHeader::kSize + head.size());
+  std::string cut;
+  for (auto& field : error_.fields) {
+    if (field.code != proto::error_field::kMessage) continue;
+    cut = std::string(whole_characters(field.text)) + " ...";
+    field.text = cut;
+  }
+  const Give decision = take_error(now);
+  if (decision != Give::kRelay) return decision;
+  proto::encode(error_, generate());
+  return Give::kReplace;
+}
+
+Session::Give Session::take_error(Instant now) {
   const std::string_view sqlstate = error_.sqlstate();
   const std::string_view severity = error_.find(proto::error_field::kSeverityNonlocalized);
   if (severity == "FATAL" || severity == "PANIC") {  // its end of file follows
@@ -277,7 +349,11 @@ Session::Give Session::give_error(ByteView body, Instant now) {
   const bool out_of_scope = plan && !plan->store_text.empty() && sqlstate == kInvalidText &&
                             error_.find(proto::error_field::kMessage).find(sql::kOutOfScopeMark) !=
                                 std::string_view::npos;
-  count_rows(0, FrameHeader::kSize + body.size());
+  // Names that code has changed before it failed stay changed.
+  const std::size_t failed = front.running.done;
+  if (front.runs_statements() && !denial && failed < front.plan->statements.size() &&
+      front.plan->statements[failed].name_action == NameAction::kUnknown)
+    apply_names(front.plan->statements[failed]);
   log_.record_outcome(front.running, Ending::kFailed,
                       out_of_scope ? std::string_view(row_out_of_scope().sqlstate) : sqlstate, {},
                       now);
@@ -288,7 +364,9 @@ Session::Give Session::give_error(ByteView body, Instant now) {
   } else {
     // The old unnamed statement is dropped before its successor is looked at.
     if (front.kind == Answering::kParse && front.name.empty()) statements_.erase({});
-    skip_failed_segment(now);
+    const bool prepares = front.kind == Answering::kParse || front.kind == Answering::kBind;
+    const policy::PlanRef culprit = prepares && front.running.recorded == 0 ? front.plan : nullptr;
+    skip_failed_segment(culprit.get(), sqlstate, now);
   }
   if (ours) return give_denial(*denial);
   if (out_of_scope) return give_denial(row_out_of_scope());
@@ -306,11 +384,12 @@ Session::Give Session::give_denial(const policy::Denial& denial) {
 }
 
 // What the store tells about rows and columns that nobody asked for: the DETAIL of a violated
-// constraint quotes keys, or the whole row that failed (class 23); the HINT for a column or table
-// that does not exist names one that does. A position is one in the text that the store got.
+// constraint (class 23) or WITH CHECK OPTION (44000) quotes keys, or the whole row that failed; the
+// HINT for a column or table that does not exist names one that does. A position is one in the text
+// that the store got.
 Session::Give Session::give_discreet_error(std::string_view sqlstate, const policy::Plan* plan) {
   char told = 0;
-  if (sqlstate.starts_with("23")) told = proto::error_field::kDetail;
+  if (sqlstate.starts_with("23") || sqlstate == "44000") told = proto::error_field::kDetail;
   if (sqlstate == "42703" || sqlstate == kUndefinedTable) told = proto::error_field::kHint;
   const bool tells = told != 0 && !error_.find(told).empty();
   const std::string_view position = error_.find(proto::error_field::kPosition);
@@ -330,11 +409,29 @@ Session::Give Session::give_discreet_error(std::string_view sqlstate, const poli
   return Give::kReplace;
 }
 
+// Nobody saw the statement run, but what the error says of it is an answer, too. If its Execute is
+// under way, that is its record.
+void Session::record_failed_preparation(Instant now) {
+  if (pending_.empty() || store_said_fatal_) return;
+  Pending& front = pending_.front();
+  const bool prepares = front.kind == Answering::kParse || front.kind == Answering::kBind;
+  if (!prepares || front.denial || front.running.recorded > 0 || pending_.executes(*front.plan))
+    return;
+  front.intent =
+      log_.record_intents(*front.plan, journal::Via::kExtended, false, now, front.running);
+}
+
 // The store ignores everything up to the next Sync, which may be under way or yet to come.
-void Session::skip_failed_segment(Instant now) {
+void Session::skip_failed_segment(const policy::Plan* culprit, std::string_view sqlstate,
+                                  Instant now) {
   while (!pending_.empty()) {
     Pending& front = pending_.front();
     if (front.kind == Answering::kSync) return;
+    if (culprit != nullptr && front.kind == Answering::kExecute && !front.denial &&
+        front.plan->text_hash == culprit->text_hash) {
+      log_.record_outcome(front.running, Ending::kFailed, sqlstate, {}, now);
+      culprit = nullptr;
+    }
     log_.record_rest(front.running, Ending::kSkipped, now);
     pending_.pop();
   }
@@ -388,7 +485,7 @@ Session::Give Session::store_fault(std::string_view what) {
 
 void Session::send_fatal(std::string_view sqlstate, std::string_view message,
                          std::string_view hint) {
-  if (store_stream_left_ > 0) return;  // it would stand in the middle of a row
+  if (store_stream_left_ > 0 && !store_stream_dropped_) return;  // in the middle of a message
   proto::encode_error(
       {.severity = proto::Severity::kFatal, .sqlstate = sqlstate, .message = message, .hint = hint},
       generate());

@@ -119,6 +119,7 @@ enum class NameAction : std::uint8_t {
   kClose,
   kCloseAll,
   kDiscardAll,
+  kUnknown,  // DO: its code may make, remove and replace any
 };
 
 struct SettingChange {
@@ -153,10 +154,11 @@ struct Statement {
   // is_pure_function() is false counts as a write. EXPLAIN, PREPARE and DECLARE write if the
   // statement inside does.
   bool writes = true;
-  bool copies_in = false;      // COPY FROM STDIN: the client will send CopyData
-  bool copies_out = false;     // COPY TO STDOUT
-  bool has_constants = false;  // contains literals or comments (values that must not be copied into
-                               // records of writes)
+  bool copies_in = false;   // COPY FROM STDIN: the client will send CopyData
+  bool copies_out = false;  // COPY TO STDOUT
+  // It contains literals, or the text comments: values that must not be copied into records of
+  // writes.
+  bool has_constants = false;
   NameAction name_action = NameAction::kNone;
   std::string name;        // of the prepared statement or cursor in name_action
   bool with_hold = false;  // DECLARE ... WITH HOLD

@@ -31,6 +31,7 @@ Analysis analyze(std::string_view sql_text, const catalog::Catalog& catalog,
   const ParseTree tree(sql_text);
   analysis.syntax_error = tree.error();
   StatementReader reader(thread_walker(), catalog, search_path);
+  const bool comment = has_comment(sql_text);  // which may stand between statements, too
   analysis.statements.reserve(Nodes(tree.statements()).size());
   for (const Node* item : Nodes(tree.statements())) {
     const RawStmt& raw = as<RawStmt>(item);
@@ -38,8 +39,7 @@ Analysis analyze(std::string_view sql_text, const catalog::Catalog& catalog,
     const Extent extent = extent_of(raw, sql_text);
     statement.offset = extent.offset;
     statement.length = extent.length;
-    if (!statement.has_constants)
-      statement.has_constants = has_comment(sql_text.substr(extent.offset, extent.length));
+    statement.has_constants = statement.has_constants || comment;
   }
   return analysis;
 }

@@ -13,7 +13,9 @@ namespace {
 // pg_ls_dir), large objects (lo_*), settings (current_setting), sequences, statistics and sizes
 // (pg_stat_*, pg_relation_size), definitions and comments (pg_get_*def, obj_description),
 // privileges (has_*_privilege), transaction ids, other sessions or the network (inet_server_addr,
-// pg_backend_pid), waits (pg_sleep) or locks (pg_advisory_lock), and to_reg*.
+// pg_backend_pid), waits (pg_sleep) or locks (pg_advisory_lock), and to_reg*. So is pg_typeof: it
+// returns a regtype, which the literals beside it become (CASE, UNION, VALUES, =); the store then
+// looks their text up among its types, and there is one of each table's name.
 // clang-format off
 constexpr std::string_view kPureFunctions[] = {
     "abbrev", "abs", "acos", "acosd", "acosh", "age", "array_agg", "array_append", "array_cat",
@@ -53,7 +55,7 @@ constexpr std::string_view kPureFunctions[] = {
     "num_nulls", "numnode", "octet_length", "overlaps", "overlay", "parse_ident", "pclose",
     "percent_rank", "percentile_cont", "percentile_disc", "pg_char_to_encoding",
     "pg_client_encoding", "pg_collation_for", "pg_column_size", "pg_encoding_to_char",
-    "pg_size_bytes", "pg_size_pretty", "pg_typeof", "phraseto_tsquery", "pi", "plainto_tsquery",
+    "pg_size_bytes", "pg_size_pretty", "phraseto_tsquery", "pi", "plainto_tsquery",
     "popen", "position", "pow", "power", "querytree", "quote_ident", "quote_literal",
     "quote_nullable", "radians", "radius", "random", "range_agg", "range_intersect_agg",
     "range_merge", "rank", "regexp_count", "regexp_instr", "regexp_like", "regexp_match",

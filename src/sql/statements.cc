@@ -166,6 +166,7 @@ bool StatementReader::classify_utility(const Node* tree, Statement& out) {
       walker_.free_expression(reinterpret_cast<const Node*>(as<CallStmt>(tree).funccall));
       return is(StatementClass::kCall, Operation::kCall);
     case T_DoStmt:
+      out.name_action = NameAction::kUnknown;
       return is(StatementClass::kDo, Operation::kDo);
     case T_VacuumStmt:
     case T_ClusterStmt:

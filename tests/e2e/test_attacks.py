@@ -390,6 +390,17 @@ def test_many_prepared_names_are_bounded(private_gateway):
         assert wire.kinds(client.read_until("Z")) == "1Z"
 
 
+def test_prepared_names_of_one_pipeline_are_bounded(private_gateway):
+    """Nothing is confirmed before the Sync: names that are under way count, too."""
+    gateway = private_gateway(change=lambda settings, roles: settings["limits"].update(max_prepared=1000))
+    with gateway, gateway.raw("trace_reader", timeout=60) as client:
+        client.send(*[wire.parse(f"select {n}", f"name {n}") for n in range(3000)], wire.sync())
+        answer = client.read_until("Z")
+        assert wire.kinds(answer) == "1" * 1000 + "EZ"
+        assert answer[-2].sqlstate == "53400"
+        assert wire.rows(client.ask("select count(*) from traces")) == [["10000"]]
+
+
 def test_many_different_texts_stay_in_the_plan_cache_budget(private_gateway):
     gateway = private_gateway(change=lambda settings, roles: settings["limits"].update(plan_cache="4MiB"))
     with gateway, gateway.raw("trace_reader", timeout=60) as client:

@@ -112,6 +112,29 @@ def test_function_call_message_is_refused_for_restricted_roles(gw):
         assert client.is_alive()
 
 
+@pytest.mark.parametrize("role", ["app", "dba"])
+@pytest.mark.parametrize("utility", ["deallocate all", "declare c cursor with hold for select 1", "copy notes (body) from stdin"])
+def test_sql_execute_of_a_utility_that_the_protocol_prepared_is_refused(gw, role, utility):
+    """PostgreSQL would run it; through Bind and Execute it runs here, too."""
+    with gw.raw(role) as client:
+        client.send(parse(utility, "u"), sync())
+        assert wire.kinds(client.read_until("Z")) == "1Z"
+        answer = client.ask("execute u")
+        assert (wire.kinds(answer), answer[0].sqlstate) == ("EZ", "0A000")
+        assert client.is_alive()
+
+
+def test_syntax_error_that_quotes_much_is_cut_for_restricted_roles(gw, direct):
+    text = "select 'x' '" + "y" * 5000 + "'"
+    with gw.raw("app") as client, gw.raw("dba") as admin, direct.raw("app") as store:
+        got, expected = client.ask(text)[0].fields, store.ask(text)[0].fields
+        assert got["C"] == expected["C"] == "42601" and got["P"] == expected["P"]
+        assert got["M"].endswith("...") and len(got["M"]) < 1010
+        assert expected["M"].startswith(got["M"][:-3])
+        assert set(expected) - set(got) == {"F", "L", "R"}
+        assert admin.ask(text)[0].fields == expected
+
+
 def test_prepared_statement_is_judged_at_prepare_not_at_execute(gw):
     with gw.raw("app") as client:
         client.ask("prepare fine as select count(*) from traces")

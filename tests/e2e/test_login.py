@@ -1,4 +1,6 @@
 """Logging in: SCRAM, TLS, what the start-up message may say, and what is told to those who fail."""
+import base64
+import os
 import socket
 import ssl
 import struct
@@ -8,7 +10,7 @@ import pytest
 
 import stack
 import wire
-from support import machine
+from support import machine, scram
 
 
 def refused(gw, user="alice", password=stack.PASSWORD, database="traces", **settings):
@@ -53,6 +55,27 @@ def test_unknown_user_gets_the_same_salt_each_time(gw):
     assert salt("nobody") == salt("nobody")
     assert salt("nobody") != salt("nobody2")
     assert salt("nobody")[1] == salt("alice")[1], "the iteration count must not differ either"
+
+
+def test_unknown_user_gets_iterations_and_salt_like_those_of_the_users(private_gateway):
+    """Whatever form the verifiers have: else every name of another form would be known to exist."""
+    def give_forms(settings, roles):
+        for user, (iterations, salt) in zip(sorted(roles["user"]), [(8192, 24)] * 2 + [(10_000, 16)] * 3):
+            roles["user"][user]["verifier"] = scram.verifier(stack.PASSWORD, iterations, os.urandom(salt))
+
+    def form(gateway, user):
+        with wire.Connection(gateway.host, gateway.port) as client:
+            with pytest.raises(wire.Refused):
+                client.log_in(user, "wrong", "traces")
+            fields = dict(part.split("=", 1) for part in client.startup_messages[1].body[4:].decode().split(","))
+            return int(fields["i"]), len(base64.b64decode(fields["s"]))
+
+    with private_gateway(change=give_forms) as gateway:
+        names = [f"nobody{n}" for n in range(60)]
+        forms = {name: form(gateway, name) for name in names}
+        assert set(forms.values()) == {form(gateway, user) for user in stack.USERS.values()}
+        assert set(forms.values()) == {(8192, 24), (10_000, 16)}
+        assert all(form(gateway, name) == forms[name] for name in names[:10])
 
 
 def test_wrong_password_takes_about_as_long_as_an_unknown_user(gw):
@@ -150,6 +173,7 @@ def test_gss_encryption_is_declined(gw):
     {"standard_conforming_strings": "off"}, {"row_security": "off"}, {"options": "-i"}, {"options": "-P"},
     {"options": "-c local_preload_libraries=x"}, {"backslash_quote": "on"}, {"Search_Path": "evil"},
     {"options": "-c  SEARCH_PATH=evil"}, {"options": "-c"}, {"options": "\\"}, {"options": "-c search_path"},
+    {"client_min_messages": "log"}, {"options": "-c client_min_messages=LOG"},
 ])
 def test_hostile_start_up_settings_are_refused_to_restricted_roles(gw, settings):
     error = refused(gw, **settings)

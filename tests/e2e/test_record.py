@@ -124,13 +124,40 @@ def test_values_of_written_rows_are_not_in_the_record(gw, cluster, application, 
         client.ask(f"with x as (insert into notes (body) values ('{secret}') returning id) select '{secret}', id from x")
         client.ask(f"prepare p as insert into notes (body) values ('{secret}')")
         client.ask(f"insert into notes (body) values ('{secret}'); select '{secret}'")
+        client.ask(f"select '{secret}'; truncate notes")
+        client.ask(f"begin; lock table notes; select '{secret}'; commit")
+        client.ask(f"truncate notes; -- {secret}")
+        client.ask(f"insert into notes (body) values ('{secret}')")
         client.ask(f"insert int notes (body) values ('{secret}')")
     session(gw, "app", application, body)
     rows = gw.statements_of(application)
-    assert len(rows) >= 8
-    assert cluster.value("select count(*) from notes", "traces") == "4"
+    assert len(rows) >= 15
+    assert cluster.value("select count(*) from notes", "traces") == "1"
     assert secret not in str(rows)
     assert secret.encode() not in b"".join(path.read_bytes() for path in (gw.directory / "journal").rglob("*") if path.is_file())
+    assert secret not in gw.log_text()
+
+
+@pytest.mark.parametrize("text", [
+    "insert into traces (prompt) value ('{secret}')",
+    "insert into traces (prompt) values (1 '{secret}')",
+    "insert into traces (prompt) values ('{secret} is not terminated",
+    "alter role admin password '{secret}' '{secret}'"])
+@pytest.mark.parametrize("role", ["trace_ingest", "dba"])
+def test_values_of_a_text_that_does_not_parse_are_not_in_the_record(gw, application, role, text):
+    secret = f"secret-{uuid.uuid4().hex}"
+
+    def body(client):
+        for answer in (client.ask(text.format(secret=secret)), client.ask_extended(text.format(secret=secret))):
+            assert answer[0].sqlstate == "42601"
+            assert "at or near" in answer[0].fields["M"], "the client is told PostgreSQL's words"
+    session(gw, role, application, body)
+    rows = gw.statements_of(application)
+    assert len(rows) == 2
+    if role == "trace_ingest":
+        assert {row["reason"] for row in rows} == {"the text does not parse"}
+    assert secret not in str(rows)
+    assert secret.encode() not in b"".join(path.read_bytes() for path in (gw.directory / "journal").glob("*.seg"))
     assert secret not in gw.log_text()
 
 
@@ -219,3 +246,49 @@ def test_read_that_nobody_waits_for_any_more_is_cancelled(gw, cluster, applicati
     machine.wait_until(lambda: cluster.value(running) == "1", "the statement to run")
     client.close()
     machine.wait_until(lambda: cluster.value(running) == "0", "the statement to be cancelled")
+
+
+@pytest.fixture
+def writing_functions(cluster):
+    """A function that writes although it says that it does not: the store evaluates it when it plans."""
+    cluster.sql("""
+        create function public.note(t text) returns int language plpgsql volatile as
+          $$ begin insert into public.notes (body) values (t); return 1; end $$;
+        create function public.noted(t text) returns int language plpgsql immutable as
+          $$ begin perform public.note(t); return 1; end $$""", "traces")
+    yield
+    cluster.sql("drop function public.noted(text), public.note(text)", "traces")
+
+
+def test_a_bind_that_nothing_follows_is_on_record(gw, cluster, writing_functions):
+    with gw.raw("dba", application_name="bind alone") as client:
+        client.send(wire.parse("select public.noted('planned')") + wire.bind() + wire.sync())
+        assert wire.kinds(client.read_until("Z")) == "12Z"
+    assert cluster.value("select count(*) from public.notes where body = 'planned'", "traces") == "1"
+    recorded = gw.statements_of("bind alone", "via, class, writes, ending, text")
+    assert [(row["via"], row["class"], row["ending"]) for row in recorded] == [("bind", "select", "suspended")]
+    assert recorded[0]["writes"]
+
+
+def test_what_fails_before_it_runs_is_on_record(gw):
+    with gw.raw("dba", application_name="fails early") as client:
+        client.send(wire.parse("select nothing_like_it") + wire.sync())
+        assert wire.kinds(client.read_until("Z")) == "EZ"
+        client.send(wire.parse("select 1/0") + wire.bind() + wire.execute() + wire.sync())
+        assert wire.kinds(client.read_until("Z")) == "1EZ"
+    recorded = gw.statements_of("fails early", "text, ending, outcome_sqlstate")
+    assert [(row["ending"], row["outcome_sqlstate"]) for row in recorded] == [("failed", "42703"), ("failed", "22012")]
+
+
+def test_code_that_replaces_a_name_does_not_hide_what_runs_under_it(gw, cluster):
+    with gw.raw("dba", application_name="another statement") as client:
+        client.ask("insert into public.notes (body) values ('victim')")
+        client.send(wire.parse("select 1 as harmless", "s1") + wire.sync())
+        client.read_until("Z")
+        client.ask("do $$ begin execute 'deallocate s1'; "
+                   "execute 'prepare s1 as delete from public.notes where body=''victim'''; end $$")
+        client.send(wire.bind(statement="s1") + wire.execute() + wire.sync())
+        client.read_until("Z")
+    recorded = gw.statements_of("another statement", "class, text, command_tag")
+    assert not any(row["text"] and "harmless" in row["text"] for row in recorded)
+    assert recorded[-1]["class"] == "unknown" and recorded[-1]["command_tag"] == "DELETE 1"

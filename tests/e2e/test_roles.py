@@ -119,6 +119,9 @@ INGEST_DENIED = [
     "select pg_advisory_lock(1)",
     "select pg_terminate_backend(1)",
     "select pg_sleep(0)",
+    "select case when false then pg_typeof(1) else 'feedback' end",
+    "select pg_typeof(1) union all values ('traces')",
+    "set client_min_messages = log",
     "select * from pg_stat_activity",
     "select * from pg_stats",
     "select * from pg_authid",
@@ -147,6 +150,24 @@ def test_ingest_does_not_learn_a_key_from_an_error(gw, cluster, written):
         answer = client.ask(INSERT + TRACE.format(1))
         assert answer[0].sqlstate == "23505"
         assert client.is_alive()
+
+
+def test_values_of_a_row_are_not_in_the_error_of_a_check_option(private_gateway, cluster, direct, notes):
+    """Triggers and defaults may have put there what the writer never sent."""
+    cluster.sql("create view public.short_notes as select id, body from notes where length(body) < 5 "
+                "with check option; grant select, insert on public.short_notes to app, dba", "traces")
+    gateway = private_gateway(change=lambda settings, roles: roles["role"]["app"]["allow"].append(
+        {"operations": ["insert"], "tables": ["public.short_notes"]}))
+    insert = "insert into short_notes (body) values ('too long to be short')"
+    try:
+        with gateway, gateway.raw("app") as client, gateway.raw("dba") as admin, direct.raw("app") as store:
+            assert "too long to be short" in admin.ask(insert)[0].fields["D"]
+            told, shown = store.ask(insert)[0].fields, client.ask(insert)[0].fields
+            assert told["C"] == shown["C"] == "44000" and told["M"] == shown["M"]
+            assert "too long to be short" in told["D"]
+            assert "D" not in shown
+    finally:
+        cluster.sql("drop view public.short_notes", "traces")
 
 
 # readers

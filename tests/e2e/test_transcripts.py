@@ -105,6 +105,7 @@ def test_query_in_the_middle_of_copy_ends_the_connection(endpoint):
         client.send(wire.copy_data(b"1\ta\n"), wire.query("insert into t values (2, 'b')"))
         got = client.read_to_end()
         assert {each.sqlstate for each in wire.errors(got)} == {"08P01"}
+        assert wire.errors(got)[-1].fields["S"] == "FATAL"
         assert "Z" not in wire.kinds(got)
     with endpoint.raw("dba") as client:
         assert wire.rows(client.ask("select count(*) from t")) == [["0"]]

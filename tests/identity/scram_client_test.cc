@@ -148,7 +148,7 @@ struct Met {
 Met meet(const ScramVerifier* verifier, std::shared_ptr<ScramCredential> keys, Binding binding,
          const Bytes& server_end_point) {
   static const ScramMock mock(Secret("mock secret"));
-  ScramServer server("user", verifier, mock, server_end_point);
+  ScramServer server(verifier, mock.verifier_for("user", {}), server_end_point);
   const auto client = std::make_unique<ScramClient>(
       std::move(keys), binding, binding == Binding::kEndPoint ? end_point() : Bytes());
   auto reply = server.start(to_string(client->mechanism()), client->first_message());

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+
 namespace tracegate::identity {
 namespace {
 
@@ -33,7 +36,7 @@ Bytes end_point() {
 
 ScramServer server_for_pencil(Bytes binding = {}) {
   const auto verifier = ScramVerifier::parse(kPencil);
-  return ScramServer("user", &verifier.value(), mock(), std::move(binding),
+  return ScramServer(&verifier.value(), mock().verifier_for("user", {}), std::move(binding),
                      std::string(kServerNonce));
 }
 
@@ -244,7 +247,7 @@ TEST(ScramServer, NothingIsAnsweredAfterTheEnd) {
 }
 
 TEST(ScramServer, UnknownUserGetsTheSameExchangeAndFailsAtTheProof) {
-  ScramServer server("nobody", nullptr, mock(), {}, std::string(kServerNonce));
+  ScramServer server(nullptr, mock().verifier_for("nobody", {}), {}, std::string(kServerNonce));
   const auto first = server.start("SCRAM-SHA-256", kClientFirst);
   ASSERT_EQ(first.verdict, Verdict::kContinue);
   EXPECT_EQ(first.message.size(), kServerFirst.size());
@@ -252,13 +255,54 @@ TEST(ScramServer, UnknownUserGetsTheSameExchangeAndFailsAtTheProof) {
   EXPECT_EQ(server.on_message(kClientFinal).verdict, Verdict::kWrongProof);
 }
 
-TEST(ScramMock, SameNameSameSaltOtherNameOtherSalt) {
-  EXPECT_EQ(mock().verifier_for("a").salt, mock().verifier_for("a").salt);
-  EXPECT_NE(mock().verifier_for("a").salt, mock().verifier_for("b").salt);
-  EXPECT_EQ(mock().verifier_for("a").salt.size(), kScramSaltSize);
-  const ScramMock other(Secret("another secret"), 10000);
-  EXPECT_NE(other.verifier_for("a").salt, mock().verifier_for("a").salt);
-  EXPECT_EQ(other.verifier_for("a").iterations, 10000U);
+std::string text_of(const ScramVerifier& verifier) {
+  return verifier.to_string();
+}
+
+TEST(ScramMock, SameNameSameVerifierOtherNameOtherSalt) {
+  EXPECT_EQ(text_of(mock().verifier_for("a", {})), text_of(mock().verifier_for("a", {})));
+  EXPECT_NE(mock().verifier_for("a", {}).salt, mock().verifier_for("b", {}).salt);
+  EXPECT_EQ(mock().verifier_for("a", {}).form(), ScramForm{});
+  const ScramMock other(Secret("another secret"));
+  EXPECT_NE(other.verifier_for("a", {}).salt, mock().verifier_for("a", {}).salt);
+}
+
+TEST(ScramMock, HasTheFormOfSomeUserEachAsOftenAsAmongTheUsers) {
+  const std::vector<ScramForm> forms{{4096, 16}, {4096, 16}, {4096, 24}, {20'000, 100}};
+  std::map<ScramForm, int> seen;
+  for (int i = 0; i < 4000; ++i) {
+    const std::string name = "user" + std::to_string(i);
+    const ScramVerifier verifier = mock().verifier_for(name, forms);
+    EXPECT_EQ(text_of(verifier), text_of(mock().verifier_for(name, forms)));
+    ++seen[verifier.form()];
+  }
+  ASSERT_EQ(seen.size(), 3U);
+  EXPECT_NEAR(seen[forms[0]], 2000, 200);
+  EXPECT_NEAR(seen[forms[2]], 1000, 200);
+  EXPECT_NEAR(seen[forms[3]], 1000, 200);
+}
+
+TEST(ScramMock, AUserMoreChangesTheFormOfFewNames) {
+  const std::vector<ScramForm> before(50, ScramForm{4096, 16});
+  std::vector<ScramForm> after = before;
+  after.push_back({10'000, 16});
+  int changed = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string name = "user" + std::to_string(i);
+    const ScramVerifier now = mock().verifier_for(name, after);
+    EXPECT_EQ(now.salt, mock().verifier_for(name, before).salt);
+    if (now.form() != before[0]) ++changed;
+  }
+  EXPECT_NEAR(changed, 2000 / 51, 30);
+}
+
+TEST(ScramMock, NoPartOfALongSaltComesTwice) {
+  const std::vector<ScramForm> forms{{4096, kMaxScramSaltSize}};
+  const Bytes salt = mock().verifier_for("a", forms).salt;
+  ASSERT_EQ(salt.size(), kMaxScramSaltSize);
+  std::set<Bytes> parts;
+  for (auto at = salt.begin(); at != salt.end(); at += 16) parts.insert(Bytes(at, at + 16));
+  EXPECT_EQ(parts.size(), kMaxScramSaltSize / 16);
 }
 
 }  // namespace

@@ -314,6 +314,16 @@ TEST(JudgeSyntaxError, IsDeniedAsPostgresWouldForRestrictedRoles) {
   EXPECT_EQ(plan->denial->position, 1);
   EXPECT_EQ(plan->recorded_text, "/* 14 bytes that do not parse */");
 }
+TEST(JudgeSyntaxError, NothingOfTheTextIsRecorded) {
+  sql::Analysis analysis;
+  analysis.syntax_error = sql::SyntaxError{"unterminated quoted string at or near \"'s3cret\"", 8};
+  const PlanRef plan = judge(PolicyVersion{3}, make_role({}), make_upstream(), *make_catalog(),
+                             "insert 's3cret", analysis);
+  ASSERT_TRUE(plan->denial);
+  EXPECT_EQ(plan->denial->reason, "the text does not parse");
+  EXPECT_EQ(plan->denial->message, "unterminated quoted string at or near \"'s3cret\"")
+      << "the client is told PostgreSQL's words";
+}
 TEST(JudgeSyntaxError, ReachesTheStoreForUnrestrictedOnes) {
   sql::Analysis analysis;
   analysis.syntax_error = sql::SyntaxError{"syntax error at or near \"selec\"", 1};

@@ -92,6 +92,20 @@ TEST(RecordedText, HasNoValuesWhereOneOfSeveralWrites) {
   EXPECT_EQ(plan->recorded_text.find("s3cret"), std::string::npos);
 }
 
+TEST(RecordedText, HasNoValuesWhereOneStatementWritesAndAnotherHasThem) {
+  Statement truncate = make_statement(StatementClass::kTruncate, {need_all(Operation::kTruncate)});
+  truncate.writes = true;
+  Statement read = select();
+  read.has_constants = true;
+  for (const std::string text :
+       {"truncate traces; select 's3cret'", "select 's3cret'; truncate traces"})
+    EXPECT_EQ(plan_of(text, text.starts_with("select") ? std::vector{read, truncate}
+                                                       : std::vector{truncate, read})
+                  ->recorded_text.find("s3cret"),
+              std::string::npos)
+        << text;
+}
+
 TEST(RecordedText, HasNoValuesOfWhatIsPreparedOrExecuted) {
   Statement prepare = make_statement(StatementClass::kPrepare, {need_all(Operation::kInsert)});
   prepare.writes = false;

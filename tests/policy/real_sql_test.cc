@@ -219,7 +219,9 @@ TEST_F(RealSql, TheRecordHasNoValuesOfTraces) {
         "prepare p as insert into traces values (1, 's3cret', 2)", "execute p('s3cret')",
         "insert into traces values (1, 'unterminated s3cret",
         "insert into traces values (1) -- s3cret", "alter role x password 's3cret'",
-        "do $$ s3cret $$", "explain analyze insert into traces values (1, 's3cret', 2)"})
+        "truncate traces; select 's3cret'", "begin; lock table traces; select 's3cret'; commit",
+        "truncate traces; -- s3cret", "/* s3cret */; truncate traces", "do $$ s3cret $$",
+        "explain analyze insert into traces values (1, 's3cret', 2)"})
     for (const std::string_view role : {"writer", "ingest"})
       EXPECT_EQ(plan(role, text)->recorded_text.find("s3cret"), std::string::npos) << text;
   EXPECT_EQ(plan("writer", "select * from traces where prompt = 'asked for'")->recorded_text,

@@ -79,9 +79,11 @@ TEST(JudgeSetting, SetConstraintsIsPermittedButNoStartupParameter) {
                   .sqlstate == "42501");
 }
 
-TEST(JudgeSetting, DebugMessagesStayInTheStore) {
-  for (const std::string value : {"debug", "debug5", "DEBUG1"})
-    EXPECT_TRUE(set("client_min_messages", {value}));
+TEST(JudgeSetting, MessagesOfTheStoresLogStayInTheStore) {
+  for (const std::string value : {"debug", "debug5", "DEBUG1", "log", "LOG"})
+    EXPECT_TRUE(set("client_min_messages", {value})) << value;
+  for (const std::string value : {"info", "notice", "Warning", "error"})
+    EXPECT_FALSE(set("client_min_messages", {value})) << value;
 }
 
 TEST(JudgeSetting, WhatIsNotListedIsRefusedAsPostgresWords) {
@@ -226,6 +228,9 @@ TEST(WhyNotGrantable, NamesWhatOnlyTheGatewayMaySet) {
   for (const auto& [name, value] : {std::pair<std::string_view, int>{"role", 0},
                                     {"SEARCH_PATH", 0},
                                     {"session_preload_libraries", 0},
+                                    {"transform_null_equals", 0},
+                                    {"array_nulls", 0},
+                                    {"lo_compat_privileges", 0},
                                     {"_pq_.foo", 0}})
     EXPECT_NE(why_not_grantable(name), "") << name << value;
   EXPECT_EQ(why_not_grantable("work_mem"), "");

@@ -25,6 +25,12 @@ CONVERSATION(Discretion, DetailOfAViolatedConstraintIsLeftOut) {
   EXPECT_EQ(seen, store_error("23502", {}, "h") + answer::ready('I'));
 }
 
+CONVERSATION(Discretion, DetailOfAViolatedCheckOptionIsLeftOut) {
+  h.say(say::query("INSERT 1"));
+  h.answer(store_error("44000", "Failing row contains (1, secret).", "h") + answer::ready('I'));
+  EXPECT_EQ(h.client_bytes(), store_error("44000", {}, "h") + answer::ready('I'));
+}
+
 CONVERSATION(Discretion, HintOfAnUnknownColumnIsLeftOut) {
   h.say(say::query("SELECT 1"));
   h.answer(store_error("42703", {}, "Perhaps you meant to reference the column \"t.secret\".") +

@@ -68,9 +68,58 @@ CONVERSATION(Durability, AnswerWaitsForItsOwnIntentOnly) {
 
 CONVERSATION(Durability, AnswersThatShowNothingDoNotWait) {
   h.hold_records();
-  h.say(say::parse("", "SELECT 1") + say::bind("", "") + say::flush());
-  h.answer(answer::parse_complete() + answer::bind_complete());
-  EXPECT_EQ(h.to_client(), "ParseComplete BindComplete");
+  h.say(say::parse("", "SELECT 1") + say::flush());
+  h.answer(answer::parse_complete());
+  EXPECT_EQ(h.to_client(), "ParseComplete");
+}
+
+// The store plans at Bind, which can run functions.
+CONVERSATION(Durability, BindLeavesOnRecord) {
+  h.hold_records();
+  h.say(say::parse("", "SELECT 1") + say::parse("w", "INSERT 1") + say::bind("", ""));
+  EXPECT_EQ(h.to_store(), "Parse(SELECT 1) Parse(w: INSERT 1)") << "what follows is not known";
+  h.say(say::flush());
+  EXPECT_EQ(h.to_store(), "Bind(-> ) Flush");
+  EXPECT_EQ(h.intents(), "1 allow select [SELECT 1]");
+  h.answer(answer::parse_complete() + answer::parse_complete() + answer::bind_complete());
+  h.durable_up_to(1);
+  EXPECT_EQ(h.to_client(), "ParseComplete ParseComplete BindComplete");
+  EXPECT_EQ(h.outcomes(), "1 suspended");
+  h.say(say::bind("", "w") + say::sync());
+  EXPECT_EQ(h.to_store(), "");
+  EXPECT_EQ(h.gated(), "Bind(-> w) Sync");
+  h.durable_up_to(3);
+  EXPECT_EQ(h.to_store(), "Bind(-> w) Sync");
+}
+
+CONVERSATION(Durability, BindAndItsExecuteAreOneRecord) {
+  h.hold_records();
+  h.say(say::parse("w", "INSERT 1") + say::bind("", "w") + say::describe_portal("") +
+        say::execute(""));
+  EXPECT_EQ(h.intents(), "1 allow write insert [INSERT 1]");
+  EXPECT_EQ(h.to_store().find("Bind"), std::string::npos) << "it plans, so it waits as well";
+  h.durable_up_to(1);
+  const std::string left = h.to_store();
+  EXPECT_TRUE(left.ends_with("Bind(-> w) Describe(P ) Execute()")) << left;
+}
+
+CONVERSATION(Durability, WhatFailsBeforeItRunsIsOnRecordBeforeItsErrorIsSeen) {
+  h.hold_records();
+  h.say(say::parse("", "SELECT 1") + say::sync());
+  h.answer(answer::error("42703", "no such column") + answer::ready('I'));
+  EXPECT_EQ(h.to_client(), "");
+  EXPECT_EQ(h.intents(), "1 allow select [SELECT 1]");
+  h.durable_up_to(1);
+  EXPECT_EQ(h.to_client(), "Error(42703: no such column) Ready(I)");
+  EXPECT_EQ(h.outcomes(), "1 failed 42703");
+}
+
+CONVERSATION(Durability, WhatFailsAtBindFailsInTheRecordOfItsExecute) {
+  h.say(say::run("SELECT 1"));
+  h.answer(answer::parse_complete() + answer::error("22012", "division by zero") +
+           answer::ready('I'));
+  EXPECT_EQ(h.intents(), "1 allow select [SELECT 1]");
+  EXPECT_EQ(h.outcomes(), "1 failed 22012");
 }
 
 TEST(Durability, WhatLeadsUpToAStatementLeavesInOnePieceWithItsAnswer) {

@@ -246,10 +246,22 @@ TEST(StoreFault, WhatStandsBeforeTheFaultReachesTheClientInOrder) {
 TEST(StoreFault, CommandsOfAnUnrestrictedRoleNeedNotHaveBeenUnderstood) {
   SessionHarness h;
   h.judge.set_unrestricted(true);
-  h.say(say::query("SELECT 1"));
+  h.say(say::query("NONSENSE"));
   h.answer(answer::complete("NEW SYNTAX") + answer::complete("MORE") + answer::ready('I'));
   EXPECT_EQ(h.to_client(), "Complete(NEW SYNTAX) Complete(MORE) Ready(I)");
   EXPECT_EQ(h.outcomes(), "1 completed NEW SYNTAX");
+}
+
+// A function can put another statement under a name than the one that was judged.
+TEST(StoreFault, AnotherStatementThanTheOneThatWasJudged) {
+  for (const bool unrestricted : {false, true}) {
+    SessionHarness h;
+    h.judge.set_unrestricted(unrestricted);
+    h.say(say::query("SELECT 1"));
+    h.answer(answer::complete("DELETE 1") + answer::ready('I'));
+    EXPECT_EQ(h.to_client(), "Fatal(08P01: the store broke the protocol)");
+    EXPECT_EQ(h.closed(), "alarm: the end of another statement than the one that was judged");
+  }
 }
 
 // ---- Settings that judging rests on.

@@ -226,7 +226,8 @@ Ticket SessionHarness::record(const journal::Intent& intent) {
                           .allowed = allowed,
                           .writes = intent.writes,
                           .text = text,
-                          .index = intent.index});
+                          .index = intent.index,
+                          .via = intent.via});
   std::string line = std::to_string(intent.statement.value) + (allowed ? " allow " : " deny ") +
                      (allowed && intent.writes ? "write " : "") + std::string(intent.class_name);
   if (!allowed) line += " " + std::string(intent.sqlstate);

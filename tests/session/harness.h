@@ -104,6 +104,7 @@ class SessionHarness : public Effects {
     std::size_t index = 0;  // of the statement in the text
     bool ended = false;
     journal::Ending ending{};
+    journal::Via via{};
   };
   [[nodiscard]] const std::vector<IntentSeen>& all_intents() const { return all_intents_; }
 

@@ -1,6 +1,7 @@
 // What is bounded, and that nobody waits for anybody for ever.
 #include <gtest/gtest.h>
 
+#include "src/base/utf8.h"
 #include "tests/session/harness.h"
 
 namespace tracegate::session::testing {
@@ -109,6 +110,30 @@ CONVERSATION(Limits, TooManyPortalsAreRefused) {
             "Complete(ROLLBACK) Complete(BEGIN) Ready(T) "
             "Error(53400: too many prepared statements or portals in this session) Ready(E)")
       << "a ROLLBACK may be one to a savepoint: what it ended is known when the session is idle";
+}
+
+TEST(Limits, NamesThatAreUnderWayCount) {
+  const std::string refused =
+      "Error(53400: too many prepared statements or portals in this session) ";
+  SessionHarness h;
+  h.with_options({.max_names = 2});
+  h.with_model();
+  std::string script;
+  for (const char* name : {"a", "b", "c", "d"}) script += say::parse(name, "SELECT 1");
+  h.say(script + say::sync());
+  EXPECT_EQ(h.to_client(), "ParseComplete ParseComplete " + refused + "Ready(I)");
+  h.forget();
+  h.say(say::close_statement("a") + say::close_statement("b") + say::sync());
+  h.say(say::query("PREPARE a AS SELECT 1") + say::query("PREPARE b AS SELECT 1") +
+        say::query("PREPARE c AS SELECT 1"));
+  EXPECT_EQ(h.to_client(),
+            "CloseComplete CloseComplete Ready(I) Complete(PREPARE) Ready(I) Complete(PREPARE) "
+            "Ready(I) " +
+                refused + "Ready(I)");
+  h.forget();
+  h.say(say::parse("", "SELECT 1") + say::bind("p", "") + say::bind("q", "") + say::bind("r", "") +
+        say::sync());
+  EXPECT_EQ(h.to_client(), "ParseComplete BindComplete BindComplete " + refused + "Ready(I)");
 }
 
 CONVERSATION(Limits, TextHeldByNamesIsBounded) {
@@ -230,6 +255,50 @@ TEST(Streaming, LargeFunctionResultPassesAsItComes) {
     EXPECT_EQ(h.to_client(), "FunctionCallResponse Ready(I)");
     EXPECT_EQ(h.outcomes(), "1 completed");
   }
+}
+
+// ---- Errors that quote a huge value.
+
+CONVERSATION(LongReports, OfAnErrorTheFrontIsPassedOnAndTheSessionLives) {
+  h.with_options({.limits = {.hold_report = 100'000}});
+  h.say(say::query("SELECT 1") + say::query("SELECT 2"));
+  const std::string quoted = "invalid: " + std::string(300'000, 'x');
+  h.answer(answer::error("22P02", quoted) + answer::ready('I'));
+  const std::string seen = h.to_client();
+  EXPECT_TRUE(seen.starts_with("Error(22P02: invalid: xxx")) << seen.substr(0, 100);
+  EXPECT_TRUE(seen.ends_with("xxx ...) Ready(I)"));
+  EXPECT_LT(seen.size(), 10'000U);
+  EXPECT_EQ(h.outcomes(), "1 failed 22P02");
+  h.answer(answer::complete("SELECT 0") + answer::ready('I'));
+  EXPECT_EQ(h.to_client(), "Complete(SELECT 0) Ready(I)");
+}
+
+TEST(LongReports, NoCharacterIsCut) {
+  for (std::size_t before = 0; before < 4; ++before) {
+    SessionHarness h;
+    h.with_options({.limits = {.hold_report = 10'000}});
+    h.say(say::query("SELECT 1"));
+    std::string quoted(before, 'x');
+    for (int i = 0; i < 20'000; ++i) quoted += "\xe2\x82\xac";
+    h.answer(answer::error("22P02", quoted) + answer::ready('I'));
+    EXPECT_TRUE(is_valid_utf8(h.client_bytes().substr(5)));
+  }
+}
+
+CONVERSATION(LongReports, ANoticeIsPassedOnAsItComes) {
+  h.with_options({.limits = {.hold_report = 1'000}});
+  const std::string notice = answer::notice(std::string(50'000, 'n'));
+  h.say(say::query("SELECT 1"));
+  h.answer(notice + answer::complete("SELECT 0") + answer::ready('I'));
+  EXPECT_EQ(h.client_bytes(), notice + answer::complete("SELECT 0") + answer::ready('I'));
+}
+
+CONVERSATION(LongReports, ADenialReplacesALongErrorAsAnyOther) {
+  h.with_options({.limits = {.hold_report = 10'000}});
+  h.judge.deny("SELECT 9");
+  h.say(say::query("SELECT 9"));
+  h.answer(answer::error("42P01", std::string(50'000, 'x')) + answer::ready('I'));
+  EXPECT_EQ(h.to_client(), "Error(42501: permission denied for SELECT 9) Ready(I)");
 }
 
 }  // namespace

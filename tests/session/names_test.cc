@@ -15,15 +15,16 @@ CONVERSATION(Names, ParseOverANameThatExistsFailsAndTheOldStatementStays) {
   EXPECT_EQ(h.to_client(),
             "ParseComplete Ready(I) Error(42P05: prepared statement \"s\" already exists) Ready(I) "
             "BindComplete Row(SELECT 1 #1) Complete(SELECT 1) Ready(I)");
-  EXPECT_EQ(h.intents(), "1 allow select [SELECT 1]");
+  EXPECT_EQ(h.intents(), "1 allow insert [INSERT 2]\n2 allow select [SELECT 1]");
+  EXPECT_EQ(h.outcomes(), "1 failed 42P05\n2 completed SELECT 1 rows=1");
 }
 
 CONVERSATION(Names, TheOldStatementIsUsedAlsoWhenAllIsOnePipeline) {
   h.with_model();
   h.say(say::parse("s", "SELECT 1") + say::sync() + say::parse("s", "INSERT 2") + say::sync() +
         say::run_prepared("s"));
-  EXPECT_EQ(h.intents(), "1 allow select [SELECT 1]");
-  EXPECT_EQ(h.outcomes(), "1 completed SELECT 1 rows=1");
+  EXPECT_EQ(h.intents(), "1 allow insert [INSERT 2]\n2 allow select [SELECT 1]");
+  EXPECT_EQ(h.outcomes(), "1 failed 42P05\n2 completed SELECT 1 rows=1");
 }
 
 TEST(Names, BindWaitsUntilAnEarlierSegmentHasDecidedWhatItsNameIs) {
@@ -62,8 +63,8 @@ CONVERSATION(Names, PortalNamesAgreeInTheirFirst63BytesToo) {
   h.say(say::parse("r", "SELECT 1") + say::parse("w", "INSERT 2") + say::bind(stem + "1", "r") +
         say::close_portal(stem + "2") + say::bind(stem + "3", "w") + say::execute(stem + "1") +
         say::sync());
-  EXPECT_EQ(h.intents(), "1 allow write insert [INSERT 2]");
-  EXPECT_EQ(h.outcomes(), "1 completed INSERT 0 2 rows=2");
+  EXPECT_EQ(h.intents(), "1 allow select [SELECT 1]\n2 allow write insert [INSERT 2]");
+  EXPECT_EQ(h.outcomes(), "1 suspended\n2 completed INSERT 0 2 rows=2");
 }
 
 CONVERSATION(Names, UnnamedStatementIsReplacedByEachParse) {
@@ -142,8 +143,9 @@ CONVERSATION(Names, PortalIsTiedToTheStatementItWasBoundTo) {
   h.with_model();
   h.say(say::run("BEGIN") + say::parse("", "SELECT 1") + say::bind("p", "") +
         say::parse("", "INSERT 2") + say::execute("p") + say::sync());
-  EXPECT_EQ(h.intents(), "1 allow transaction [BEGIN]\n2 allow select [SELECT 1]");
-  EXPECT_EQ(h.outcomes(), "1 completed BEGIN\n2 completed SELECT 1 rows=1");
+  EXPECT_EQ(h.intents(),
+            "1 allow transaction [BEGIN]\n2 allow select [SELECT 1]\n3 allow select [SELECT 1]");
+  EXPECT_EQ(h.outcomes(), "1 completed BEGIN\n2 suspended\n3 completed SELECT 1 rows=1");
 }
 
 CONVERSATION(Names, BindOverAPortalThatExistsFails) {
@@ -186,7 +188,7 @@ CONVERSATION(Names, FetchWritesIfItsCursorDoes) {
         say::bind("w", "s") + say::sync());
   h.forget();
   h.say(say::query("FETCH 1 r") + say::query("FETCH 1 w"));
-  EXPECT_EQ(h.intents(), "3 allow fetch [FETCH 1 r]\n4 allow write fetch [FETCH 1 w]");
+  EXPECT_EQ(h.intents(), "4 allow fetch [FETCH 1 r]\n5 allow write fetch [FETCH 1 w]");
 }
 
 // Else the session would not know what the store has under the names: a write could run as a read.
@@ -212,7 +214,7 @@ CONVERSATION(Names, FetchFromAPortalThatExecutesIsJudgedByWhatItExecutes) {
         say::bind("c", "e") + say::sync());
   h.forget();
   h.say(say::query("FETCH 1 c"));
-  EXPECT_EQ(h.intents(), "2 allow write fetch [FETCH 1 c]");
+  EXPECT_EQ(h.intents(), "3 allow write fetch [FETCH 1 c]");
   h.judge.deny("INSERT 2");
   h.judge.reload();
   h.say(say::query("FETCH 1 c"));

@@ -29,9 +29,11 @@ class OneUser : public identity::LocalUsers {
   const identity::LocalUser* find(std::string_view user) const override {
     return user == "alice" ? &alice_ : nullptr;
   }
+  std::span<const identity::ScramForm> forms() const override { return {&form_, 1}; }
 
  private:
   identity::LocalUser alice_;
+  identity::ScramForm form_ = alice_.verifier.form();
 };
 
 inline const OneUser& users() {

@@ -41,7 +41,7 @@ std::string sasl_final(std::string_view data) {
 class Store {
  public:
   explicit Store(Bytes store_end_point = {})
-      : server_("trace_reader", &users().find("alice")->verifier, mock(),
+      : server_(&users().find("alice")->verifier, mock().verifier_for("trace_reader", {}),
                 std::move(store_end_point)) {}
 
   // The answer to a SASLInitialResponse or SASLResponse.

@@ -133,6 +133,8 @@ TEST_F(AnalysisTest, ConstantsAndCommentsAreNoticed) {
                            "DECLARE c CURSOR FOR SELECT 'x'",
                            "EXPLAIN DELETE FROM traces WHERE id = 'x'"})
     EXPECT_TRUE(has_constants(text)) << text;
+  for (const std::string_view text : {"/* a */; TRUNCATE traces", "TRUNCATE traces; -- a"})
+    EXPECT_TRUE(has_constants(text)) << text << ": a comment between statements";
 }
 
 TEST_F(AnalysisTest, TheStatementInsideAnotherIsKept) {

@@ -39,6 +39,12 @@ WHERE pronamespace = 'pg_catalog'::regnamespace
   AND proargtypes::oid[] && ARRAY['regclass', 'regproc', 'regprocedure', 'regrole', 'regtype',
                                   'regnamespace', 'refcursor']::regtype[]::oid[];
 
+\echo '-- listed functions that return reg* or aclitem: a literal beside the call becomes one, too'
+SELECT DISTINCT oid::regprocedure FROM pg_proc
+WHERE pronamespace = 'pg_catalog'::regnamespace
+  AND proname = ANY (regexp_split_to_array(trim(:'functions'), ' '))
+  AND prorettype IN (SELECT oid FROM pg_type WHERE typname ~ '^_?(reg|aclitem)');
+
 \echo '-- to be looked at: listed functions that are volatile or take SQL in another language'
 SELECT oid::regprocedure AS function, provolatile, prosecdef FROM pg_proc
 WHERE pronamespace = 'pg_catalog'::regnamespace

@@ -33,6 +33,8 @@ std::string_view to_string(NameAction action) {
       return "close all";
     case NameAction::kDiscardAll:
       return "discard all";
+    case NameAction::kUnknown:
+      return "unknown";
   }
   return "?";
 }

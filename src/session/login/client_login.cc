@@ -213,8 +213,8 @@ ClientLoginStep ClientLogin::begin_authentication(const proto::StartupMessage& m
   const identity::LocalUser* user = users_.find(claim_->user);
   user_known_ = user != nullptr;
   if (user_known_) role_ = user->role;
-  scram_.emplace(claim_->user, user_known_ ? &user->verifier : nullptr, mock_,
-                 std::exchange(end_point_, {}));
+  scram_.emplace(user_known_ ? &user->verifier : nullptr,
+                 mock_.verifier_for(claim_->user, users_.forms()), std::exchange(end_point_, {}));
   proto::AuthenticationSASL offer;
   for (const identity::ScramMechanism mechanism : scram_->mechanisms())
     offer.mechanisms.push_back(to_string(mechanism));
