@@ -173,8 +173,10 @@ void PendingQueue::push(Pending pending) {
   statement_changes_ += slot.changes_statements ? 1 : 0;
   portal_changes_ += slot.changes_portals ? 1 : 0;
   held_bytes_ += held_by(slot);
-  statements_made_ += names_made_by(slot, NameSpace::kStatements);
-  portals_made_ += names_made_by(slot, NameSpace::kPortals);
+  slot.statements_made = names_made_by(slot, NameSpace::kStatements);
+  slot.portals_made = names_made_by(slot, NameSpace::kPortals);
+  statements_made_ += slot.statements_made;
+  portals_made_ += slot.portals_made;
   if (slot.ends_segment()) mark_flushed();
 }
 
@@ -192,13 +194,26 @@ bool PendingQueue::executes(const policy::Plan& plan) const {
   return false;
 }
 
+void PendingQueue::confirm_names(const policy::StatementPlan& statement) {
+  if (!statement.inner) return;
+  const NamesMade one{1, session::held_by(statement.inner)};
+  if (changes(statement, NameSpace::kStatements)) {
+    front().statements_made -= one;
+    statements_made_ -= one;
+  }
+  if (changes(statement, NameSpace::kPortals)) {
+    front().portals_made -= one;
+    portals_made_ -= one;
+  }
+}
+
 void PendingQueue::pop() {
   const Pending& oldest = front();
   statement_changes_ -= oldest.changes_statements ? 1 : 0;
   portal_changes_ -= oldest.changes_portals ? 1 : 0;
   held_bytes_ -= held_by(oldest);
-  statements_made_ -= names_made_by(oldest, NameSpace::kStatements);
-  portals_made_ -= names_made_by(oldest, NameSpace::kPortals);
+  statements_made_ -= oldest.statements_made;
+  portals_made_ -= oldest.portals_made;
   if (flushed_ > 0) --flushed_;
   ring_.pop();
 }

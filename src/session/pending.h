@@ -42,6 +42,12 @@ struct Running {
   std::uint64_t bytes_in = 0;
 };
 
+// Names that come to exist, and the bytes of text that their plans keep.
+struct NamesMade {
+  std::size_t count = 0;
+  std::uint64_t bytes = 0;
+};
+
 struct Pending {
   Answering kind = Answering::kSync;
   NameSpace space = NameSpace::kStatements;  // of kClose
@@ -53,7 +59,9 @@ struct Pending {
       {};           // refused: a failing statement went in its place
   Ticket intent{};  // no answer may be seen before this record is durable
   Running running = {};
-  bool changes_statements = false;  // set by PendingQueue
+  NamesMade statements_made = {};  // and not confirmed yet; these four are set by PendingQueue
+  NamesMade portals_made = {};
+  bool changes_statements = false;
   bool changes_portals = false;
 
   // The store answers it with ReadyForQuery. What comes behind runs even if it failed; but a kQuery
@@ -83,11 +91,6 @@ struct Resolution {
 // Whether the statement makes or removes names of that space.
 [[nodiscard]] bool changes(const policy::StatementPlan& statement, NameSpace space);
 
-// Names that come to exist, and the bytes of text that their plans keep.
-struct NamesMade {
-  std::size_t count = 0;
-  std::uint64_t bytes = 0;
-};
 // By the SQL of a text (PREPARE, DECLARE).
 [[nodiscard]] NamesMade names_made_by(const policy::Plan& plan, NameSpace space);
 
@@ -115,6 +118,9 @@ class PendingQueue {
   [[nodiscard]] const Pending& front() const { return ring_.front(); }
   void push(Pending pending);
   void pop();
+
+  // A statement of the oldest entry has ended: its names are in the tables now, and not under way.
+  void confirm_names(const policy::StatementPlan& statement);
 
   // A Flush went to the store: it answers what stands here now.
   void mark_flushed() { flushed_ = size(); }

@@ -257,6 +257,7 @@ Session::Give Session::give_statement_end(std::string_view tag, Ending ending, I
   if (judged && ending == Ending::kCompleted) {
     const policy::StatementPlan& statement = front.plan->statements[index];
     apply_names(statement);
+    pending_.confirm_names(statement);
     // ROLLBACK may be one to a savepoint, so that the portals' end is left to ReadyForQuery.
     if (statement.statement_class == sql::StatementClass::kTransaction && tag == "COMMIT")
       portals_.end_transaction();
