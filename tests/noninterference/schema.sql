@@ -14,8 +14,8 @@ create role neighbour superuser login password :'password';
 create role tracegate_catalog login password :'password';
 create role tracegate_audit login password :'password';
 -- A statement that waits for a lock that only one world holds must not wait for ever.
-alter role analyst set lock_timeout = '200ms';
-alter role curator set lock_timeout = '200ms';
+alter role analyst set lock_timeout = '50ms';
+alter role curator set lock_timeout = '50ms';
 
 create schema vault;
 create extension dblink;

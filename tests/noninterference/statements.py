@@ -129,13 +129,13 @@ def read_text(text, group):
 
 
 def read_folder(folder=HERE / "statements"):
-    """All statements; two of one name are an error."""
+    """All statements; two of one name in one file are an error."""
     found, names = [], set()
     for path in sorted(pathlib.Path(folder).glob("*.sql")):
         for statement in read_text(path.read_text(), path.stem):
-            if statement.name in names:
+            if (statement.group, statement.name) in names:
                 raise Malformed(f"{path.name}: a second {statement.name}")
-            names.add(statement.name)
+            names.add((statement.group, statement.name))
             found.append(statement)
     return found
 
