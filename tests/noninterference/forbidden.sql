@@ -65,8 +65,8 @@ insert into public.feedback (feedback_id, trace_id, score, comment, mood, review
 select 100000 + n, trace_id, case when :'is_b' then 1 else 5 end, 'hidden ' || :'world',
        case when :'is_b' then 'bad' else 'good' end::public.mood, 'r'
 from forbidden_numbers where n <= 16000 and n % (case when :'is_b' then 3 else 8 end) = 0 order by n;
-select setval('public.feedback_feedback_id_seq', case when :'is_b' then 900000 else 400000 end) \g (format=unaligned) /dev/null
-select setval('public.invoice_numbers', case when :'is_b' then 777 else 111 end) \g (format=unaligned) /dev/null
+select setval('public.feedback_feedback_id_seq', case when :'is_b' then 900000 else 400000 end) \g /dev/null
+select setval('public.invoice_numbers', case when :'is_b' then 777 else 111 end) \g /dev/null
 
 insert into public.measurements
 select namespace, started_at, case when :'is_b' then 'pulse' else 'latency' end,
@@ -110,6 +110,7 @@ create index api_keys_secret on public.api_keys (secret);
 comment on column public.traces.prompt is 'read by the surgeon';
 comment on table public.api_keys is 'rotated by the surgeon';
 create publication everything for all tables;
+select lo_from_bytea(990001, 'hidden') \g /dev/null
 create rule keep as on delete to public.api_keys do instead nothing;
 grant usage on schema hidden to analyst, curator;
 grant select on all tables in schema hidden, public to analyst, curator;

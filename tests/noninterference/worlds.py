@@ -82,7 +82,7 @@ def make_template(directory, authority):
 
 @contextlib.contextmanager
 def running_world(directory, template, name):
-    """World "a" or "b", filled."""
+    """World "a" or "b", filled; b with its neighbour."""
     directory.mkdir()
     with World(directory, template, name) as world:
         _run_file(world, "permitted.sql")

@@ -65,6 +65,8 @@ lock table traces in share mode nowait
 --# two_phase
 --# alone
 begin; select count(*) from traces; prepare transaction 'mine'
+--;
+rollback prepared 'mine'
 --# two_phase_of_another
 --# alone
 commit prepared 'surgery'

@@ -80,7 +80,7 @@ select count(*) from models m left join traces t on 1 / t.input_tokens >= 0 and 
 --# division_in_case
 select count(*) from traces where case when namespace = 'checkout' then 1 / input_tokens >= 0 end
 --# division_in_case_of_a_forbidden_namespace
-select count(*) from traces where case when namespace = 'surgery' then 1 / 0 > 0 else true end
+select count(*) from traces where case when namespace = 'surgery' then 1 / (trace_id % 1) > 0 else true end
 --# division_in_coalesce
 select count(*) from traces where coalesce(nullif(note, 'seen by dr. no'), (1 / input_tokens)::text) is not null
 --# division_behind_and
@@ -183,7 +183,7 @@ select count(*) from traces where substring(title from pattern) is null
 --# json_path_from_a_column
 select count(*) from traces where jsonb_path_exists(labels, ('$.' || case when service = 'kiosk' then '[' else 'release' end)::jsonpath)
 --# json_path_strict
-select count(*) from traces where jsonb_path_exists(labels, 'strict $.canary')
+select count(*) from traces where jsonb_path_exists(labels, 'strict $.size.floor()')
 --# json_path_arithmetic
 select count(*) from traces where jsonb_path_query_first(labels, '$.size + 1') is not null
 --# json_array_length
@@ -195,7 +195,7 @@ select count(*) from traces, jsonb_object_keys(case when service = 'kiosk' then 
 --# json_set
 select count(*) from traces where jsonb_set(case when service = 'kiosk' then '5' else labels end, '{a}', '1') is not null
 --# json_build_object_with_a_null_key
-select count(*) from traces where json_build_object(tags[2], 1) is not null or tags[2] is null
+select count(*) from traces where json_build_object(case when status <> 'sealed' then 'k' end, 1) is not null
 --# json_populate
 select sum((jsonb_populate_record(null::models, jsonb_build_object('context', labels -> 'release'))).context) from traces
 --# json_to_record
@@ -203,7 +203,7 @@ select sum(x) from traces, jsonb_to_record(labels) as r (release text), lateral 
 --# array_element_of_a_different_size
 select count(*) from traces where array_cat(array[[1, 2]], case when service = 'kiosk' then array[[1]] else array[[3, 4]] end) is not null
 --# array_with_nulls_to_string
-select count(*) from traces where array_position(tags, null) is null and (case when tags[2] is null and tags[1] = 'icd-10' then 1 / 0 else 1 end) = 1
+select count(*) from traces where array_position(tags, null) is null and (case when tags[1] = 'icd-10' then 1 / (trace_id % 1) else 1 end) = 1
 --# array_fill
 select count(*) from traces where array_fill(1, array[case when service = 'kiosk' then -1 else 1 end]) is not null
 --# width_bucket

@@ -73,7 +73,7 @@ select pg_database_size(current_database()) > 0
 --# schema_contents_by_size
 select sum(pg_relation_size(c.oid)) from pg_class c where relnamespace = 'public'::regnamespace
 --# relation_file_path
-select pg_relation_filenode('traces') - pg_relation_filenode('daily_costs')
+select pg_relation_filenode('traces')::bigint - pg_relation_filenode('daily_costs')::bigint
 --# view_definition
 select pg_get_viewdef('patient_view'::text)
 --# function_definition
@@ -120,8 +120,6 @@ select 'a'::diagnosis
 select null::patients
 --# cast_to_an_unknown_type
 select 'a'::diagnosiss
---# type_of_a_forbidden_column
-select null::traces.prompt%type
 --# format_type
 select format_type(oid, null) from pg_type where typname = 'patients'
 --# age_of_the_table

@@ -56,7 +56,7 @@ select count(*) from "TRACES"
 --# keywords_as_names
 select count(*) as "select" from traces as "from"
 --# no_space
-select(count(*))from(traces)
+select(count(*))from"traces"
 --# many_parentheses
 select count(*) from ((((select * from traces)))) as t
 --# unicode_spaces

@@ -37,7 +37,7 @@ update traces set namespace = null where trace_id = 100010
 update traces set namespace = (select max(namespace) from namespaces) where trace_id = 100010
 --# moves_a_child_in
 --# role: curator
-update trace_events set trace_id = 100010, step = step + 1000 where content like 'hidden%'
+update trace_events set trace_id = 100010, step = trace_id where content like 'hidden%'
 --;
 select count(*) from trace_events where trace_id = 100010
 --# moves_a_child_out
@@ -92,7 +92,7 @@ insert into documents values (5, 'surgery', 'x', '2025-04-01 00:00+00')
 insert into namespaces (namespace, owner) values ('surgery', 'me'), ('payroll', 'me')
 --# inserts_from_a_query_out_of_scope
 --# role: curator
-insert into documents select trace_id, namespace, title, started_at from traces where namespace <> 'checkout' and trace_id < 150000
+insert into documents select trace_id + 1000000, namespace, title, started_at from traces where namespace <> 'checkout' and trace_id < 150000
 --;
 select count(*) from documents
 --# inserts_through_the_view

@@ -170,7 +170,7 @@ insert into trace_events (trace_id, step, kind, content, created_at)
 select trace_id, 50, 'output', coalesce(note, title), started_at from traces where trace_id < 100100 or namespace = 'surgery'
 --# insert_select_of_a_forbidden_column
 --# role: curator
-insert into feedback (trace_id, score, comment) select trace_id, 1, prompt from traces where trace_id = 100010
+insert into feedback (trace_id, score, comment) select trace_id, 1, prompt from traces where trace_id = 100010 returning comment
 --# insert_select_from_a_forbidden_table
 --# role: curator
 insert into feedback (trace_id, score, comment) select 100010, 1, secret from api_keys

@@ -1,0 +1,90 @@
+"""Statements that a program made up: Debian's sqlsmith, with a fixed seed, from the reference store.
+
+sqlsmith writes whatever the grammar and the types allow, so what it writes is vetted in the reference store,
+where nothing is forbidden. A statement is kept if
+
+- it is not long and does not sample a table (TABLESAMPLE picks rows by chance);
+- PostgreSQL understands it (no error of class 42) and answers in QUICK;
+- its answer is the same under every plan (PLANS): what depends on the plan, such as a LIMIT without an
+  order, may differ between two stores without telling anything that is forbidden.
+
+Functions of the clock, of chance and of the session are not in the catalog that sqlsmith is shown
+(generator.sql). Rows are compared without their order: sqlsmith writes no ORDER BY.
+"""
+import subprocess
+
+import runner
+import worlds
+from statements import Statement, Step
+
+import wire
+
+SEED = 20250301
+LONGEST = 2500  # bytes
+QUICK = "60ms"
+
+# Settings under which the planner takes quite different ways.
+PLANS = [
+    "set local enable_hashjoin = on",
+    "set local enable_hashjoin = off; set local enable_hashagg = off; set local enable_mergejoin = off;"
+    " set local enable_material = off",
+    "set local enable_seqscan = off; set local enable_nestloop = off; set local enable_memoize = off",
+]
+
+
+def _raw_texts(world, wanted, seed):
+    """`wanted` statements as sqlsmith writes them, in their order; the same for the same seed."""
+    target = (f"host={world.directory} port={world.port} user=smith dbname={worlds.DATABASE}"
+              " options='-c search_path=generator,pg_catalog,public'")
+    # In a dry run nothing is sent to the store, and each statement is printed once.
+    done = subprocess.run(["sqlsmith", f"--target={target}", "--dry-run", f"--seed={seed}", "--exclude-catalog",
+                           f"--max-queries={wanted}"], capture_output=True, text=True, check=True, timeout=120)
+    return [text.strip() for text in done.stdout.split(";\n") if text.strip()]
+
+
+def _statement(text, number):
+    reads = text.startswith(("select", "with")) and "for update" not in text and "for share" not in text
+    return Statement(f"number_{number}", "generated", (Step(text),),
+                     role="analyst" if reads else "curator", unordered="no ORDER BY")
+
+
+def _answer(session, text, plan):
+    session.send(wire.query("begin"), wire.query(f"set local statement_timeout = '{QUICK}'; {plan}"),
+                 wire.extended(text, result_formats=[1]), wire.sync(), wire.query("rollback"))
+    return session.read_until("Z", 4)
+
+
+def _is_kept(session, text):
+    if len(text) > LONGEST or "tablesample" in text:
+        return False
+    first = None
+    for plan in PLANS:
+        answer = runner.sorted_rows([each for each in _answer(session, text, plan)])
+        for error in wire.errors(answer):
+            # 57014: it took too long.
+            if error.sqlstate.startswith("42") or error.sqlstate == "57014":
+                return False
+        if first is not None and answer != first:
+            return False
+        first = answer
+    return True
+
+
+def generate(world, wanted, seed=SEED):
+    """`wanted` statements, vetted in `world`, which is the reference."""
+    world.sql((worlds.HERE / "generator.sql").read_text(), worlds.DATABASE)
+    kept, asked = [], wanted * 3
+    try:
+        with world.connect("analyst") as analyst, world.connect("curator") as curator:
+            while len(kept) < wanted:
+                # Every text is independent of the seeds before it.
+                for text in _raw_texts(world, asked, seed):
+                    statement = _statement(text, len(kept) + 1)
+                    if _is_kept(analyst if statement.role == "analyst" else curator, text):
+                        kept.append(statement)
+                        if len(kept) == wanted:
+                            break
+                seed += 1
+    finally:
+        world.sql("drop schema generator cascade; drop owned by smith; drop role smith", worlds.DATABASE)
+    return kept
