@@ -1,16 +1,18 @@
 """Statements that a program made up: Debian's sqlsmith, with a fixed seed, from the reference store.
 
 sqlsmith writes whatever the grammar and the types allow, so what it writes is vetted in the reference store,
-where nothing is forbidden. A statement is kept if
+where nothing is forbidden. TABLESAMPLE goes, because it picks rows by chance. A statement is kept if
 
-- it is not long and does not sample a table (TABLESAMPLE picks rows by chance);
-- PostgreSQL understands it (no error of class 42) and answers in QUICK;
+- it is not too long;
+- PostgreSQL understands it (no error of class 42), and answers in QUICK;
 - its answer is the same under every plan (PLANS): what depends on the plan, such as a LIMIT without an
   order, may differ between two stores without telling anything that is forbidden.
 
 Functions of the clock, of chance and of the session are not in the catalog that sqlsmith is shown
 (generator.sql). Rows are compared without their order: sqlsmith writes no ORDER BY.
 """
+import contextlib
+import re
 import subprocess
 
 import runner
@@ -20,8 +22,10 @@ from statements import Statement, Step
 import wire
 
 SEED = 20250301
-LONGEST = 2500  # bytes
+LONGEST = 5000  # characters
 QUICK = "60ms"
+TEXTS_OF_A_SEED = 2000
+MOST_SEEDS = 40
 
 # Settings under which the planner takes quite different ways.
 PLANS = [
@@ -32,14 +36,29 @@ PLANS = [
 ]
 
 
-def _raw_texts(world, wanted, seed):
-    """`wanted` statements as sqlsmith writes them, in their order; the same for the same seed."""
-    target = (f"host={world.directory} port={world.port} user=smith dbname={worlds.DATABASE}"
+_SAMPLE = re.compile(r"tablesample (system|bernoulli) \([0-9.]+\)")
+
+
+@contextlib.contextmanager
+def _generator_database(world):
+    """A copy of the store, with catalogs made for sqlsmith."""
+    world.create_database("generator", worlds.DATABASE)
+    try:
+        world.sql((worlds.HERE / "generator.sql").read_text(), "generator")
+        yield
+    finally:
+        world.drop_database("generator")
+        world.sql("drop role if exists smith")
+
+
+def _raw_texts(world, count, seed):
+    """`count` statements as sqlsmith writes them, without TABLESAMPLE; the same for the same seed."""
+    target = (f"host={world.directory} port={world.port} user=smith dbname=generator"
               " options='-c search_path=generator,pg_catalog,public'")
-    # In a dry run nothing is sent to the store, and each statement is printed once.
+    # In a dry run nothing is sent to the store, and each statement is printed.
     done = subprocess.run(["sqlsmith", f"--target={target}", "--dry-run", f"--seed={seed}", "--exclude-catalog",
-                           f"--max-queries={wanted}"], capture_output=True, text=True, check=True, timeout=120)
-    return [text.strip() for text in done.stdout.split(";\n") if text.strip()]
+                           f"--max-queries={count}"], capture_output=True, text=True, check=True, timeout=120)
+    return [_SAMPLE.sub("", text.strip()) for text in done.stdout.split(";\n") if text.strip()]
 
 
 def _statement(text, number):
@@ -49,17 +68,18 @@ def _statement(text, number):
 
 
 def _answer(session, text, plan):
-    session.send(wire.query("begin"), wire.query(f"set local statement_timeout = '{QUICK}'; {plan}"),
+    session.send(wire.query(f"begin; set local statement_timeout = '{QUICK}'; {plan}"),
                  wire.extended(text, result_formats=[1]), wire.sync(), wire.query("rollback"))
-    return session.read_until("Z", 4)
+    session.read_until("Z")
+    return session.read_until("Z", 2)
 
 
 def _is_kept(session, text):
-    if len(text) > LONGEST or "tablesample" in text:
+    if len(text) > LONGEST:
         return False
     first = None
     for plan in PLANS:
-        answer = runner.sorted_rows([each for each in _answer(session, text, plan)])
+        answer = runner.sorted_rows(_answer(session, text, plan))
         for error in wire.errors(answer):
             # 57014: it took too long.
             if error.sqlstate.startswith("42") or error.sqlstate == "57014":
@@ -71,20 +91,18 @@ def _is_kept(session, text):
 
 
 def generate(world, wanted, seed=SEED):
-    """`wanted` statements, vetted in `world`, which is the reference."""
-    world.sql((worlds.HERE / "generator.sql").read_text(), worlds.DATABASE)
-    kept, asked = [], wanted * 3
-    try:
-        with world.connect("analyst") as analyst, world.connect("curator") as curator:
-            while len(kept) < wanted:
-                # Every text is independent of the seeds before it.
-                for text in _raw_texts(world, asked, seed):
-                    statement = _statement(text, len(kept) + 1)
-                    if _is_kept(analyst if statement.role == "analyst" else curator, text):
-                        kept.append(statement)
-                        if len(kept) == wanted:
-                            break
-                seed += 1
-    finally:
-        world.sql("drop schema generator cascade; drop owned by smith; drop role smith", worlds.DATABASE)
-    return kept
+    """`wanted` statements, vetted in `world`, which is the reference and has no other session. How many
+    texts it took, too."""
+    kept, texts = [], set()
+    with _generator_database(world), world.connect("analyst") as analyst, world.connect("curator") as curator:
+        for at in range(seed, seed + MOST_SEEDS):
+            for text in _raw_texts(world, TEXTS_OF_A_SEED, at):
+                if text in texts:
+                    continue
+                texts.add(text)
+                statement = _statement(text, len(kept) + 1)
+                if _is_kept(analyst if statement.role == "analyst" else curator, text):
+                    kept.append(statement)
+                    if len(kept) == wanted:
+                        return kept, len(texts)
+    raise AssertionError(f"only {len(kept)} of {len(texts)} generated statements could be kept")
