@@ -21,7 +21,8 @@ COLUMNS = {
     "public.feedback": ["trace_id", "score", "comment", "mood"],
     'public."Prompt Templates"': ['"Template Id"', '"Name Space"', '"Body Text"'],
 }
-WHOLE = ["public.models", "public.measurements", "public.documents", "public.contracts",
+PARTITIONS = ["public.measurements_2025_q1", "public.measurements_2025_q2", "public.measurements_rest"]
+WHOLE = ["public.models", "public.measurements", *PARTITIONS, "public.documents", "public.contracts",
          "public.reservations", "public.open_traces"]
 
 
@@ -45,6 +46,24 @@ SCOPES = {
     'public."Prompt Templates"': _own('"Name Space"'),
     "public.reservations": _own("namespace"),
     "public.open_traces": _own("namespace", "started_at"),
+} | {name: _own("namespace", "at") for name in PARTITIONS}
+
+# The same in SQL, over the row: what makes a row permitted, without the gateway.
+_NAMESPACE = "namespace in ('checkout', 'search')"
+_TIME = "{0} >= '2025-03-01 00:00+00' and {0} < '2025-06-01 00:00+00'"
+_TRACE = f"trace_id in (select trace_id from traces where {_NAMESPACE} and {_TIME.format('started_at')})"
+PERMITTED = {
+    "public.models": "true",
+    "public.namespaces": _NAMESPACE,
+    "public.traces": f"{_NAMESPACE} and {_TIME.format('started_at')}",
+    "public.trace_events": _TRACE,
+    "public.feedback": _TRACE,
+    "public.measurements": f"{_NAMESPACE} and {_TIME.format('at')}",
+    "public.documents": f"{_NAMESPACE} and {_TIME.format('created_at')}",
+    "public.contracts": f"{_NAMESPACE} and {_TIME.format('created_at')}",
+    'public."Prompt Templates"': _NAMESPACE.replace("namespace", '"Name Space"'),
+    "public.reservations": _NAMESPACE,
+    "public.open_traces": f"{_NAMESPACE} and {_TIME.format('started_at')}",
 }
 
 READ = ["select", "copy_out"]
