@@ -44,7 +44,17 @@ def reference_world(run_directory, template):
 
 
 @pytest.fixture(scope="session")
+def tidy(world_a, world_b):
+    """For the runner of the two worlds."""
+    with world_a.housekeeping() as one, world_b.housekeeping() as other:
+        yield one, other
+
+
+@pytest.fixture(scope="session")
 def written(world_a):
     """The statements of statements/."""
-    return [statements.resolve(each, lambda name: worlds.oid(world_a, name))
-            for each in statements.read_folder()]
+    return resolved(statements.read_folder(), world_a)
+
+
+def resolved(unresolved, world):
+    return [statements.resolve(each, lambda name: worlds.oid(world, name)) for each in unresolved]

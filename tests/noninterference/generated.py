@@ -74,7 +74,7 @@ def _answer(session, text, plan):
     return session.read_until("Z", 2)
 
 
-def _is_kept(session, text):
+def is_kept(session, text):
     if len(text) > LONGEST:
         return False
     first = None
@@ -101,7 +101,7 @@ def generate(world, wanted, seed=SEED):
                     continue
                 texts.add(text)
                 statement = _statement(text, len(kept) + 1)
-                if _is_kept(analyst if statement.role == "analyst" else curator, text):
+                if is_kept(analyst if statement.role == "analyst" else curator, text):
                     kept.append(statement)
                     if len(kept) == wanted:
                         return kept, len(texts)

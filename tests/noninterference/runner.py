@@ -176,8 +176,11 @@ def _shown(messages, at):
 class Runner:
     """Two lanes, side by side: both stores work at the same time."""
 
-    def __init__(self, connect_one, connect_other):
+    def __init__(self, connect_one, connect_other, tidy=()):
+        """`tidy` are functions that put the stores in order behind a statement that may have written: what
+        a transaction wrote and rolled back stays in the tables as dead rows."""
         self._lanes = (Lane(connect_one), Lane(connect_other))
+        self._tidy = tidy
 
     def __enter__(self):
         return self
@@ -190,7 +193,11 @@ class Runner:
         what = conversation(statement, mode)
         for lane in self._lanes:
             lane.send(statement, what)
-        return tuple(lane.receive() for lane in self._lanes)
+        answers = tuple(lane.receive() for lane in self._lanes)
+        if statement.role != "analyst":
+            for each in self._tidy:
+                each()
+        return answers
 
     def run(self, statement):
         """The differences, at most one for each mode."""

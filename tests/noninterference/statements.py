@@ -5,6 +5,7 @@
     --# sum_over_a_forbidden_column              begins a statement and names it
     --# role: curator                            the role that sends it (default: analyst)
     --# set: why the order of its rows is open   rows are compared without their order
+    --# by chance: why                           differs between any two stores that answer it
     --# alone                                    in a session of its own, without a transaction around it
     --# tells of keys                            see Statement.tells_of_keys
     select sum(risk) from traces
@@ -39,6 +40,7 @@ class Statement:
     steps: tuple
     role: str = "analyst"
     unordered: str = ""  # the reason; empty: rows come in one order
+    by_chance: str = ""  # the reason; empty: equal stores give equal answers
     alone: bool = False
     # Its answer says whether a key is taken by a row that the role cannot see: PostgreSQL itself keeps keys
     # unique over all rows. Nothing but that bit may show; a role that must not learn it writes blindly.
@@ -57,8 +59,9 @@ class Malformed(Exception):
     pass
 
 
-_OPTIONS = {"role": str, "set": str, "alone": bool, "tells of keys": bool}
-_FIELDS = {"role": "role", "set": "unordered", "alone": "alone", "tells of keys": "tells_of_keys"}
+_OPTIONS = {"role": str, "set": str, "by chance": str, "alone": bool, "tells of keys": bool}
+_FIELDS = {"role": "role", "set": "unordered", "by chance": "by_chance",
+           "alone": "alone", "tells of keys": "tells_of_keys"}
 _COPY_ESCAPES = re.compile(rb"\\(x[0-9a-fA-F]{2}|.)")
 
 

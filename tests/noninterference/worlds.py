@@ -60,6 +60,12 @@ class World(postgres.Cluster):
     def connect(self, role, **options):
         return wire.connect("127.0.0.1", self.port, role, PASSWORD, DATABASE, **options)
 
+    @contextlib.contextmanager
+    def housekeeping(self):
+        """A function that takes away what rolled back transactions have left in the tables."""
+        with self.connect("neighbour") as session:
+            yield lambda: session.ask("vacuum (index_cleanup on) traces, trace_events, feedback, measurements, documents, contracts")
+
 
 def _copy_owned(source, target):
     shutil.copy2(source, target)

@@ -129,6 +129,7 @@ select txid_current() > 0, pg_current_xact_id()::text::bigint % 2 >= 0
 --# snapshot
 select pg_current_snapshot()
 --# wal_position
+--# by chance: it moves by itself
 select pg_current_wal_lsn() > '0/0', pg_current_wal_insert_lsn()
 --# set_config
 select set_config('search_path', 'hidden, public', false)
@@ -143,10 +144,13 @@ select pg_export_snapshot() is not null
 --# backends
 select count(*) from pg_stat_get_backend_idset()
 --# statistics_function
+--# by chance: counters come late
 select pg_stat_get_tuples_inserted('traces'::regclass)
 --# live_tuples
+--# by chance: counters come late
 select pg_stat_get_live_tuples('traces'::regclass)
 --# last_analyze
+--# by chance: counters come late
 select pg_stat_get_analyze_count('api_keys'::regclass)
 --# blocking
 select pg_blocking_pids(1)

@@ -97,7 +97,7 @@ insert into documents select trace_id + 1000000, namespace, title, started_at fr
 select count(*) from documents
 --# inserts_through_the_view
 --# role: curator
-insert into open_traces (trace_id, namespace, started_at, service, status) values (200005, 'legal', now(), 'x', 'running')
+insert into open_traces (trace_id, namespace, started_at, service, status) values (200005, 'legal', '2025-04-01 00:00+00', 'x', 'running')
 --# copies_in
 --# role: curator
 copy trace_events (trace_id, step, kind, content, created_at) from stdin

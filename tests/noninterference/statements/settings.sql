@@ -117,6 +117,7 @@ set hidden.setting = '1'
 --;
 show hidden.setting
 --# show_all
+--# by chance: ports and folders
 show all
 --# show_a_setting
 show lock_timeout

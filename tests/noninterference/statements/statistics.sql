@@ -75,24 +75,34 @@ select reltuples from pg_class where oid = 'traces_pkey'::regclass
 --# row_estimates_of_everything
 select relname, reltuples, relallvisible from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'm') order by 1
 --# user_tables
+--# by chance: counters come late
 select relname, n_live_tup, n_dead_tup, seq_scan from pg_stat_user_tables order by 1
 --# all_tables
+--# by chance: counters come late
 select relname, n_tup_ins from pg_stat_all_tables where schemaname = 'vault'
 --# user_indexes
+--# by chance: counters come late
 select indexrelname, idx_scan from pg_stat_user_indexes order by 1
 --# io_of_tables
+--# by chance: counters come late
 select relname, heap_blks_read from pg_statio_user_tables order by 1
 --# io_of_sequences
+--# by chance: counters come late
 select relname, blks_read + blks_hit > 0 from pg_statio_all_sequences order by 1
 --# user_functions
+--# by chance: counters come late
 select funcname, calls from pg_stat_user_functions order by 1
 --# transaction_tables
+--# by chance: counters come late
 select relname, n_tup_ins from pg_stat_xact_user_tables order by 1
 --# database_statistics
+--# by chance: counters come late
 select tup_returned > 0, tup_inserted, xact_rollback >= 0 from pg_stat_database where datname = current_database()
 --# background_writer
+--# by chance: counters come late
 select buffers_alloc from pg_stat_bgwriter
 --# wal_statistics
+--# by chance: counters come late
 select wal_records from pg_stat_wal
 --# activity
 select usename, application_name, state from pg_stat_activity where backend_type = 'client backend' order by 1, 2, 3

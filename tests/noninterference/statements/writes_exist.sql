@@ -87,7 +87,7 @@ insert into feedback (trace_id, score) values (100040, 6)
 update feedback set score = 9 where trace_id = 100040
 --# not_null_quotes_the_row
 --# role: curator
-insert into trace_events (trace_id, step, kind, created_at) values (100010, 8, 'output', now())
+insert into trace_events (trace_id, step, kind, created_at) values (100010, 8, 'output', '2025-03-02 00:00+00')
 --# not_null_on_update_quotes_forbidden_columns
 --# role: curator
 update traces set title = null, service = null where trace_id = 100010
