@@ -24,8 +24,8 @@ import wire
 SEED = 20250301
 LONGEST = 5000  # characters
 QUICK = "60ms"
-TEXTS_OF_A_SEED = 2000
-MOST_SEEDS = 40
+TEXTS_OF_A_SEED = 500
+MOST_SEEDS = 60
 
 # Settings under which the planner takes quite different ways.
 PLANS = [
