@@ -107,5 +107,6 @@ class ScopedGateway(gateways.Gateway):
         }
         self.write_policies(gateway=gateway, roles=roles())
 
-    def connect(self, role, **options):
-        return wire.connect("127.0.0.1", self.port, USERS[role], worlds.PASSWORD, worlds.DATABASE, **options)
+    def connect(self, role):
+        return wire.connect("127.0.0.1", self.port, USERS[role], worlds.PASSWORD, worlds.DATABASE,
+                            timeout=worlds.ANSWER_SECONDS)

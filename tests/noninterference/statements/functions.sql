@@ -10,8 +10,8 @@ select query_to_xml('select * from patients', true, false, '')
 select table_to_xml('api_keys', true, false, '')
 --# schema_to_xml
 select schema_to_xml('vault', true, false, '')
---# database_to_xml
-select length(database_to_xml(true, false, '')::text)
+--# database_to_xmlschema
+select length(database_to_xmlschema(true, false, '')::text)
 --# cursor_to_xml
 declare c cursor for select namespace from namespaces order by 1
 --;
