@@ -53,8 +53,4 @@ def tidy(world_a, world_b):
 @pytest.fixture(scope="session")
 def written(world_a):
     """The statements of statements/."""
-    return resolved(statements.read_folder(), world_a)
-
-
-def resolved(unresolved, world):
-    return [statements.resolve(each, lambda name: worlds.oid(world, name)) for each in unresolved]
+    return worlds.resolved(statements.read_folder(), world_a)

@@ -1,8 +1,8 @@
 """The proof: before two worlds that differ only in what a role may not learn, the gateway answers whatever the
 role sends with the same bytes; and before a world it answers everyday statements as the reference does."""
-import conftest
-import generated
 import pytest
+
+import generated
 
 import policy
 import reference
@@ -70,7 +70,7 @@ def test_no_byte_differs_in_generated_statements(both, reference_world):
 
 
 def test_everyday_statements_give_what_the_reference_gives(reference_world, gateways):
-    everyday = conftest.resolved(reference.read_all(), reference_world)
+    everyday = worlds.resolved(reference.read_all(), reference_world)
     outcomes = reference.compare(reference_world.connect, gateways[0].connect, everyday)
     own = reference_world.environment("analyst", worlds.DATABASE)
     through = own | {"PGHOST": "127.0.0.1", "PGPORT": str(gateways[0].port), "PGUSER": policy.USERS["analyst"],

@@ -1,6 +1,5 @@
 """The statements that sqlsmith makes up, and the everyday ones, without a gateway: both are sent to the
 reference, where they must work, and straight to a world, where the harness must see what should not be there."""
-import conftest
 import generated
 import reference
 import runner
@@ -25,7 +24,7 @@ def test_sqlsmith_writes_the_same_for_the_same_seed(reference_world):
 
 
 def test_everyday_statements_work_in_the_reference(reference_world):
-    everyday = conftest.resolved(reference.read_all(), reference_world)
+    everyday = worlds.resolved(reference.read_all(), reference_world)
     assert len(everyday) + len(reference.PSQL_COMMANDS) >= 200
     # Against itself: whatever differs would not be the gateway's doing.
     outcomes = reference.compare(reference_world.connect, reference_world.connect, everyday)
@@ -33,7 +32,7 @@ def test_everyday_statements_work_in_the_reference(reference_world):
 
 
 def test_everyday_statements_show_more_in_a_world_without_a_gateway(reference_world, world_a):
-    everyday = conftest.resolved(reference.read_all(), reference_world)
+    everyday = worlds.resolved(reference.read_all(), reference_world)
     outcomes = reference.compare(reference_world.connect, world_a.connect, everyday)
     assert sum(bool(each.problem) for each in outcomes) > len(outcomes) / 2
 

@@ -17,6 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "e2e")]
 from support import machine, postgres  # noqa: E402
 
+import statements  # noqa: E402
 import wire  # noqa: E402
 
 DATABASE = "traces"
@@ -120,3 +121,8 @@ def oid(world, name):
     """Of a relation, or of a function given with its parentheses; the same in every world."""
     kind = "regprocedure" if "(" in name else "regclass"
     return world.value(f"select '{name}'::{kind}::oid", DATABASE)
+
+
+def resolved(unresolved, world):
+    """The statements with the OIDs that they ask for."""
+    return [statements.resolve(each, lambda name: oid(world, name)) for each in unresolved]
