@@ -3,7 +3,6 @@ role sends with the same bytes; and before a world it answers everyday statement
 import pytest
 
 import generated
-
 import policy
 import reference
 import runner
