@@ -67,7 +67,7 @@ class World(postgres.Cluster):
         """A function that takes away what rolled back transactions have left in the tables."""
         with self.connect("neighbour") as session:
             # Without truncation: it would wait for the neighbour, who has locked rows of traces.
-            yield lambda: session.ask("vacuum (index_cleanup on, truncate off) traces, trace_events, feedback,"
+            yield lambda: session.ask("vacuum (index_cleanup on, truncate off, parallel 0) traces, trace_events, feedback,"
                                       " measurements, documents, contracts")
 
 
