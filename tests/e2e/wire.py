@@ -228,7 +228,7 @@ class Connection:
         self.socket.settimeout(timeout)
         self.socket.connect((host, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._pending = b""
+        self._pending, self._at = b"", 0  # what has been received, and how much of it has been read
         self.parameters = {}
         self.key = None
         self.startup_messages = []
@@ -253,15 +253,16 @@ class Connection:
     # receiving
 
     def read_exactly(self, count):
-        while len(self._pending) < count:
+        while len(self._pending) - self._at < count:
             try:
-                data = self.socket.recv(max(65536, count - len(self._pending)))
+                data = self.socket.recv(max(65536, count - len(self._pending) + self._at))
             except (ConnectionResetError, ssl.SSLEOFError, BrokenPipeError):
                 data = b""
             if not data:
                 raise Closed
-            self._pending += data
-        out, self._pending = self._pending[:count], self._pending[count:]
+            self._pending, self._at = self._pending[self._at:] + data, 0
+        out = self._pending[self._at:self._at + count]
+        self._at += count
         return out
 
     def read(self):
