@@ -60,16 +60,54 @@ std::string Relation::qualified_name() const {
 }
 
 std::shared_ptr<const Catalog> Catalog::build(std::uint64_t version,
-                                              std::vector<Relation> relations) {
+                                              std::vector<Relation> relations,
+                                              Definitions definitions) {
   auto made = std::make_shared<Catalog>();
   made->version_ = version;
   made->relations_ = std::move(relations);
-  made->by_name_.reserve(made->relations_.size());
-  for (std::size_t i = 0; i < made->relations_.size(); ++i) {
-    const Relation& relation = made->relations_[i];
-    made->by_name_.emplace(key_of(relation.schema, relation.name), i);
-  }
+  made->definitions_ = std::move(definitions);
+  made->index_relations();
+  made->index_definitions();
   return made;
+}
+
+void Catalog::index_relations() {
+  by_name_.reserve(relations_.size());
+  by_oid_.reserve(relations_.size());
+  for (std::size_t i = 0; i < relations_.size(); ++i) {
+    by_name_.emplace(key_of(relations_[i].schema, relations_[i].name), i);
+    by_oid_.emplace(relations_[i].oid, i);
+  }
+}
+
+void Catalog::index_definitions() {
+  const auto index = [](auto& items, auto name_of, Ranges& ranges) {
+    std::stable_sort(items.begin(), items.end(),
+                     [&](const auto& a, const auto& b) { return name_of(a) < name_of(b); });
+    for (std::size_t first = 0, end = 0; first < items.size(); first = end) {
+      bool all_builtin = true;
+      for (; end < items.size() && name_of(items[end]) == name_of(items[first]); ++end)
+        all_builtin = all_builtin && items[end].is_builtin;
+      if (!all_builtin) ranges.emplace(name_of(items[first]), Range{first, end - first});
+    }
+  };
+  index(
+      definitions_.functions, [](const Function& each) -> std::string_view { return each.name; },
+      functions_);
+  index(
+      definitions_.operators, [](const Operator& each) -> std::string_view { return each.symbol; },
+      operators_);
+  for (std::size_t i = 0; i < definitions_.types.size(); ++i) {
+    types_by_name_.emplace(key_of(definitions_.types[i].schema, definitions_.types[i].name), i);
+    types_by_oid_.emplace(definitions_.types[i].oid, i);
+  }
+  for (std::size_t i = 0; i < definitions_.casts.size(); ++i) {
+    const Cast& cast = definitions_.casts[i];
+    const bool implicit = cast.context == CastContext::kImplicit;
+    if (implicit) implicit_casts_.insert(std::uint64_t{cast.source} << 32 | cast.target);
+    if (!cast.is_builtin && !cast.function_name.empty()) calling_casts_.push_back(i);
+    if (implicit && cast.target >= kFirstNormalObject) widening_casts_.push_back(i);
+  }
 }
 
 const Relation* Catalog::find(std::string_view schema, std::string_view name) const {
@@ -88,6 +126,37 @@ const Relation* Catalog::resolve(std::string_view name,
     if (const Relation* relation = find(schema, name)) return relation;
   }
   return nullptr;
+}
+
+const Relation* Catalog::find(Oid relation) const {
+  const auto found = by_oid_.find(relation);
+  return found == by_oid_.end() ? nullptr : &relations_[found->second];
+}
+
+std::span<const Function> Catalog::functions(std::string_view name) const {
+  const auto found = functions_.find(name);
+  if (found == functions_.end()) return {};
+  return std::span(definitions_.functions).subspan(found->second.first, found->second.count);
+}
+
+std::span<const Operator> Catalog::operators(std::string_view symbol) const {
+  const auto found = operators_.find(symbol);
+  if (found == operators_.end()) return {};
+  return std::span(definitions_.operators).subspan(found->second.first, found->second.count);
+}
+
+const Type* Catalog::find_type(Oid type) const {
+  const auto found = types_by_oid_.find(type);
+  return found == types_by_oid_.end() ? nullptr : &definitions_.types[found->second];
+}
+
+const Type* Catalog::find_type(std::string_view schema, std::string_view name) const {
+  const auto found = types_by_name_.find(key_of(schema, name));
+  return found == types_by_name_.end() ? nullptr : &definitions_.types[found->second];
+}
+
+bool Catalog::casts_implicitly(Oid source, Oid target) const {
+  return implicit_casts_.contains(std::uint64_t{source} << 32 | target);
 }
 
 std::string quote_identifier(std::string_view name) {
