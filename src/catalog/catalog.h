@@ -57,7 +57,7 @@ struct Relation {
 
 class Catalog {
  public:
-  Catalog() = default;  // an empty one; build() makes the others
+  Catalog() = default;               // an empty one; build() makes the others
   Catalog(const Catalog&) = delete;  // its indexes point into it
   Catalog& operator=(const Catalog&) = delete;
 

@@ -60,7 +60,15 @@ struct Operator {
   std::string signature;  // "public.+(text, text)"
 };
 
-enum class TypeKind : std::uint8_t { kBase, kComposite, kDomain, kEnum, kRange, kMultirange, kPseudo };
+enum class TypeKind : std::uint8_t {
+  kBase,
+  kComposite,
+  kDomain,
+  kEnum,
+  kRange,
+  kMultirange,
+  kPseudo
+};
 
 struct Type {
   Oid oid = 0;

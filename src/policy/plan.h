@@ -45,8 +45,8 @@ struct Plan {
   PolicyVersion policy_version;
   std::uint64_t catalog_version = 0;  // of the catalog that it was judged against
   std::string text;                   // what the client sent, to judge again after a reload
-  // What goes to the store in its place; empty: the text as it came. `pieces` are the client's words
-  // in it.
+  // What goes to the store in its place; empty: the text as it came. `pieces` are the client's
+  // words in it.
   std::string store_text;
   std::vector<sql::CopiedPiece> pieces;
   // What is recorded: the text itself for reads, with constants replaced for statements that write

@@ -133,7 +133,7 @@ struct TimeScope {
   std::optional<Microseconds> last;  // sliding: this long before now
   std::string from;                  // ISO 8601, inclusive; empty: open
   std::string to;                    // exclusive
-  std::string claim;                 // whose one value is "FROM/TO" in ISO 8601, either may be empty
+  std::string claim;  // whose one value is "FROM/TO" in ISO 8601, either may be empty
 };
 
 // Rows whose `column` is the `key` of a row of `table` that is in the role's scope of that table.
@@ -162,8 +162,8 @@ struct Role {
   std::string store_user;
   Secret store_password;  // empty only if every upstream of the role uses kTrust
   bool unrestricted = false;
-  std::vector<std::string> functions;  // as statements call them: "similarity", "public.f"; sorted
-  std::vector<std::string> settings;   // lower case, sorted; beyond those every session may set
+  std::vector<std::string> functions;   // as statements call them: "similarity", "public.f"; sorted
+  std::vector<std::string> settings;    // lower case, sorted; beyond those every session may set
   std::vector<std::string> extensions;  // whose functions, operators and types it may use; sorted
   std::vector<Rule> rules;
   // Not empty: a scoped role. What it may not see does not exist for it (docs/scoped_reads.md).

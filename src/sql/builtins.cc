@@ -76,18 +76,37 @@ constexpr std::string_view kPureFunctions[] = {
 // clang-format on
 static_assert(std::is_sorted(std::begin(kPureFunctions), std::end(kPureFunctions)));
 
+// With their Oids, which never change (include/catalog/pg_type.dat).
+struct BuiltinType {
+  std::string_view name;
+  catalog::Oid oid;
+};
 // clang-format off
-constexpr std::string_view kTypes[] = {
-    "bit", "bool", "box", "bpchar", "bytea", "char", "cid", "cidr", "circle", "date",
-    "datemultirange", "daterange", "float4", "float8", "inet", "int2", "int2vector", "int4",
-    "int4multirange", "int4range", "int8", "int8multirange", "int8range", "interval", "json",
-    "jsonb", "jsonpath", "line", "lseg", "macaddr", "macaddr8", "money", "name", "numeric",
-    "nummultirange", "numrange", "oid", "oidvector", "path", "pg_lsn", "pg_snapshot", "point",
-    "polygon", "record", "refcursor", "text", "tid", "time", "timestamp", "timestamptz", "timetz",
-    "tsmultirange", "tsquery", "tsrange", "tstzmultirange", "tstzrange", "tsvector",
-    "txid_snapshot", "uuid", "varbit", "varchar", "xid", "xid8", "xml"};
+constexpr BuiltinType kTypes[] = {
+    {"bit", 1560}, {"bool", 16}, {"box", 603}, {"bpchar", 1042}, {"bytea", 17}, {"char", 18},
+    {"cid", 29}, {"cidr", 650}, {"circle", 718}, {"date", 1082}, {"datemultirange", 4535},
+    {"daterange", 3912}, {"float4", 700}, {"float8", 701}, {"inet", 869}, {"int2", 21},
+    {"int2vector", 22}, {"int4", 23}, {"int4multirange", 4451}, {"int4range", 3904}, {"int8", 20},
+    {"int8multirange", 4536}, {"int8range", 3926}, {"interval", 1186}, {"json", 114},
+    {"jsonb", 3802}, {"jsonpath", 4072}, {"line", 628}, {"lseg", 601}, {"macaddr", 829},
+    {"macaddr8", 774}, {"money", 790}, {"name", 19}, {"numeric", 1700}, {"nummultirange", 4532},
+    {"numrange", 3906}, {"oid", 26}, {"oidvector", 30}, {"path", 602}, {"pg_lsn", 3220},
+    {"pg_snapshot", 5038}, {"point", 600}, {"polygon", 604}, {"record", 2249}, {"refcursor", 1790},
+    {"text", 25}, {"tid", 27}, {"time", 1083}, {"timestamp", 1114}, {"timestamptz", 1184},
+    {"timetz", 1266}, {"tsmultirange", 4533}, {"tsquery", 3615}, {"tsrange", 3908},
+    {"tstzmultirange", 4534}, {"tstzrange", 3910}, {"tsvector", 3614}, {"txid_snapshot", 2970},
+    {"uuid", 2950}, {"varbit", 1562}, {"varchar", 1043}, {"xid", 28}, {"xid8", 5069}, {"xml", 142}};
 // clang-format on
-static_assert(std::is_sorted(std::begin(kTypes), std::end(kTypes)));
+constexpr bool by_name(const BuiltinType& a, const BuiltinType& b) {
+  return a.name < b.name;
+}
+static_assert(std::is_sorted(std::begin(kTypes), std::end(kTypes), by_name));
+
+const BuiltinType* find_type(std::string_view name) {
+  const auto found =
+      std::lower_bound(std::begin(kTypes), std::end(kTypes), BuiltinType{name, 0}, by_name);
+  return found != std::end(kTypes) && found->name == name ? found : nullptr;
+}
 
 // clang-format off
 constexpr std::string_view kOperators[] = {
@@ -151,11 +170,23 @@ bool contains(const std::string_view (&sorted)[size], std::string_view name) {
 bool is_pure_function(std::string_view name) {
   const std::string_view bare = without_system_schema(name);
   // A type's name in front of parentheses is a cast: int4(x), uuid('...').
-  return contains(kPureFunctions, bare) || contains(kTypes, bare);
+  return contains(kPureFunctions, bare) || find_type(bare) != nullptr;
 }
 
 bool is_builtin_type(std::string_view name) {
-  return contains(kTypes, without_system_schema(name));
+  return builtin_type(name) != catalog::kNoType;
+}
+
+catalog::Oid builtin_type(std::string_view name) {
+  const BuiltinType* type = find_type(without_system_schema(name));
+  return type == nullptr ? catalog::kNoType : type->oid;
+}
+
+bool is_plain_type(catalog::Oid type) {
+  constexpr catalog::Oid kInt2Vector = 22, kOidVector = 30, kRecord = 2249;
+  return type != kInt2Vector && type != kOidVector && type != kRecord &&
+         std::any_of(std::begin(kTypes), std::end(kTypes),
+                     [&](const BuiltinType& each) { return each.oid == type; });
 }
 
 bool is_builtin_operator(std::string_view name) {

@@ -177,6 +177,8 @@ void Walker::join(const JoinExpr& item, Scope& scope) {
 
   // Which columns NATURAL compares is not in the text: all of them may be.
   if (item.isNatural) names_.read_rows(first, last);
+  if (item.isNatural || item.usingClause != nullptr)
+    draft_.meanings().use_operator({}, "=", kAnyType, kAnyType);
   for (const Node* name : Nodes(item.usingClause)) {
     names_.read_joined(first, middle, string_of(name));
     names_.read_joined(middle, last, string_of(name));

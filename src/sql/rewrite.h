@@ -55,7 +55,7 @@ class Views {
 
 // A part of a rewritten text that stands in the client's text, byte for byte.
 struct CopiedPiece {
-  std::uint32_t begin = 0;   // in the rewritten text, in bytes
+  std::uint32_t begin = 0;  // in the rewritten text, in bytes
   std::uint32_t length = 0;
   std::uint32_t source = 0;  // where it stands in the client's
 };

@@ -145,8 +145,7 @@ Result<LoadedCatalog> load_catalog(const ConnectionConfig& config, std::uint64_t
   add_children(*children, *relations);
   Result<catalog::Definitions> definitions = load_definitions(connection);
   if (!definitions) return std::move(definitions).error();
-  loaded.catalog =
-      catalog::Catalog::build(version, std::move(*relations), std::move(*definitions));
+  loaded.catalog = catalog::Catalog::build(version, std::move(*relations), std::move(*definitions));
   return loaded;
 }
 

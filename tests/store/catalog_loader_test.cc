@@ -140,21 +140,37 @@ TEST_F(CatalogLoader, LoadsAgainOnlyWhatHasChanged) {
   EXPECT_EQ(same->catalog, nullptr);
   EXPECT_EQ(same->fingerprint, known);
   for (const char* change :
-       {"ALTER TABLE t ADD b text", "ALTER TABLE t RENAME b TO c",
-        "ALTER TABLE t ALTER c TYPE varchar(9)", "ALTER TABLE t DROP c",
-        "ALTER TABLE t RENAME TO u", "CREATE VIEW v AS SELECT 1 AS one", "CREATE SCHEMA s",
-        "ALTER TABLE u SET SCHEMA s", "ALTER SCHEMA s RENAME TO s2", "DROP TABLE s2.u",
-        "CREATE TABLE p (a int); CREATE TABLE c (a int)", "ALTER TABLE c INHERIT p",
-        "ALTER TABLE p ALTER a SET NOT NULL", "ALTER TABLE p ALTER a SET DEFAULT 1",
+       {"ALTER TABLE t ADD b text",
+        "ALTER TABLE t RENAME b TO c",
+        "ALTER TABLE t ALTER c TYPE varchar(9)",
+        "ALTER TABLE t DROP c",
+        "ALTER TABLE t RENAME TO u",
+        "CREATE VIEW v AS SELECT 1 AS one",
+        "CREATE SCHEMA s",
+        "ALTER TABLE u SET SCHEMA s",
+        "ALTER SCHEMA s RENAME TO s2",
+        "DROP TABLE s2.u",
+        "CREATE TABLE p (a int); CREATE TABLE c (a int)",
+        "ALTER TABLE c INHERIT p",
+        "ALTER TABLE p ALTER a SET NOT NULL",
+        "ALTER TABLE p ALTER a SET DEFAULT 1",
         "CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
-        "ALTER FUNCTION f SECURITY DEFINER", "ALTER FUNCTION f RENAME TO g",
-        "CREATE OPERATOR ### (FUNCTION = g, RIGHTARG = int)", "ALTER OPERATOR ### (NONE, int) SET SCHEMA s2",
-        "CREATE TYPE mood AS ENUM ('ok')", "ALTER TYPE mood RENAME TO humour",
-        "CREATE TYPE pair AS (a int, b int)", "ALTER TYPE pair ADD ATTRIBUTE c text",
+        "ALTER FUNCTION f SECURITY DEFINER",
+        "ALTER FUNCTION f RENAME TO g",
+        "CREATE OPERATOR ### (FUNCTION = g, RIGHTARG = int)",
+        "ALTER OPERATOR ### (NONE, int) SET SCHEMA s2",
+        "CREATE TYPE mood AS ENUM ('ok')",
+        "ALTER TYPE mood RENAME TO humour",
+        "CREATE TYPE pair AS (a int, b int)",
+        "ALTER TYPE pair ADD ATTRIBUTE c text",
         "CREATE FUNCTION h(int) RETURNS humour LANGUAGE sql AS 'SELECT null::humour'",
-        "CREATE CAST (int AS humour) WITH FUNCTION h(int)", "DROP CAST (int AS humour)",
-        "CREATE EXTENSION citext", "ALTER EXTENSION citext ADD FUNCTION g(int)",
-        "ALTER EXTENSION citext DROP FUNCTION g(int)", "DROP EXTENSION citext", "DROP FUNCTION h"}) {
+        "CREATE CAST (int AS humour) WITH FUNCTION h(int)",
+        "DROP CAST (int AS humour)",
+        "CREATE EXTENSION citext",
+        "ALTER EXTENSION citext ADD FUNCTION g(int)",
+        "ALTER EXTENSION citext DROP FUNCTION g(int)",
+        "DROP EXTENSION citext",
+        "DROP FUNCTION h"}) {
     query(change);
     const Result<LoadedCatalog> loaded = load_catalog(config(), 3, known);
     ASSERT_TRUE(loaded.ok());
@@ -296,8 +312,9 @@ TEST_F(CatalogLoader, KnowsOperatorsTypesAndCasts) {
     if (!each.is_builtin) found += each.signature + (each.security_definer ? " definer " : " ");
   for (const catalog::Operator& each : catalog->operators("%%"))
     found += each.signature + (each.left == catalog::kNoType ? " prefix " : " ") + each.extension;
-  EXPECT_EQ(found, "public.+(text,text) definer public.%%(NONE,text) prefix "
-                   "public.%%(NONE,public.hstore) prefix hstore");
+  EXPECT_EQ(found,
+            "public.+(text,text) definer public.%%(NONE,text) prefix "
+            "public.%%(NONE,public.hstore) prefix hstore");
   EXPECT_GT(catalog->operators("+").size(), 30U) << "with PostgreSQL's own";
   EXPECT_TRUE(catalog->operators("||/").empty()) << "only PostgreSQL has it";
 
