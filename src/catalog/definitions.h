@@ -78,6 +78,7 @@ struct Type {
   // What its values hold: an array's element, a domain's base type, a (multi)range's subtype.
   // kNoType for all others.
   Oid inner = kNoType;
+  std::vector<Oid> fields;  // of a composite type, their types
   // PostgreSQL takes a string literal for a value of it rather than of another type that fits: a
   // preferred type of category S, like text.
   bool attracts_literals = false;

@@ -124,10 +124,10 @@ void Walker::case_expression(const CaseExpr& node, const Scope& scope) {
   if (node.arg != nullptr && draft_.meanings().is_ambiguous_operator("=")) {
     // A literal there is text; of what type a parameter is, the store decides.
     const Oid type = operand_type(node_of(node.arg), scope);
-    const bool is_open = type == kUnknownType || type == kUndecidedType;
+    constexpr Oid kText = 25;
+    const Oid compared = type == kUnknownType ? kText : type == kUndecidedType ? kAnyType : type;
     for (const Node* when : Nodes(node.args))
-      use_operator(nullptr, is_open ? kAnyType : type,
-                   operand_type(node_of(as<CaseWhen>(when).expr), scope));
+      use_operator(nullptr, compared, operand_type(node_of(as<CaseWhen>(when).expr), scope));
   }
   expression(node_of(node.arg), scope);
   expressions(node.args, scope);

@@ -177,11 +177,13 @@ void Walker::join(const JoinExpr& item, Scope& scope) {
 
   // Which columns NATURAL compares is not in the text: all of them may be.
   if (item.isNatural) names_.read_rows(first, last);
-  if (item.isNatural || item.usingClause != nullptr)
-    draft_.meanings().use_operator({}, "=", kAnyType, kAnyType);
+  if (item.isNatural) draft_.meanings().use_operator({}, "=", kAnyType, kAnyType);
   for (const Node* name : Nodes(item.usingClause)) {
     names_.read_joined(first, middle, string_of(name));
     names_.read_joined(middle, last, string_of(name));
+    draft_.meanings().use_operator({}, "=",
+                                   names_.type_of({nullptr, first, middle}, string_of(name)),
+                                   names_.type_of({nullptr, middle, last}, string_of(name)));
   }
   // ON sees the two sides of this join and nothing else of this level.
   const Scope sides{scope.parent, first, last};

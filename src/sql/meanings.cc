@@ -156,9 +156,12 @@ bool Meanings::reach(Oid type) {
   const Oid inner = innermost(type);
   if (reaches_everything_ || (is_builtin_oid(inner) && inner != kAnyType)) return false;
   const catalog::Type* definition = catalog_->find_type(inner);
-  if (definition != nullptr && definition->kind != catalog::TypeKind::kComposite)
-    return reach_.insert(inner).second;
-  reaches_everything_ = true;  // what a row holds is not known here
+  if (definition == nullptr) {
+    reaches_everything_ = true;  // the row of a relation, or something new
+    return true;
+  }
+  if (!reach_.insert(inner).second) return false;
+  for (const Oid field : definition->fields) reach(field);
   return true;
 }
 
@@ -228,27 +231,27 @@ bool Meanings::possible(std::span<const Oid> declared, const std::vector<Oid>& o
   return false;
 }
 
-// Argument 1: whether PostgreSQL has an operator of exactly these types that `candidate` cannot
-// come before.
-bool Meanings::has_exact_builtin(const Use& use, const catalog::Operator& candidate, Oid left,
-                                 Oid right) const {
-  if (!use.schema.empty()) return false;
+// Argument 1: whether there is another operator of exactly these types. A domain is another type
+// than its base, which comes second.
+bool Meanings::loses_to_exact(const Use& use, const catalog::Operator& candidate, Oid left,
+                              Oid right) const {
   if (left == kUnknownType) left = right;
   if (right == kUnknownType) right = left;
   if (left == kAnyType || right == kAnyType || right == kUnknownType) return false;
-  // One that names the very types is exact as well: a domain is another type than its base.
-  if (candidate.left == left && candidate.right == right &&
-      (!is_builtin_oid(left) || !is_builtin_oid(right) || precedes_system_schema(candidate.schema)))
-    return false;
   const Oid base_left = without_domain(left);
   const Oid base_right = without_domain(right);
-  if ((base_left != left && candidate.left == left) ||
-      (base_right != right && candidate.right == right))
+  const auto names = [](Oid declared, Oid type, Oid base) {
+    return base != type && declared == type;
+  };
+  if ((candidate.left == left && candidate.right == right) ||
+      names(candidate.left, left, base_left) || names(candidate.right, right, base_right))
     return false;
-  return std::any_of(catalog_->operators(use.name).begin(), catalog_->operators(use.name).end(),
-                     [&](const catalog::Operator& each) {
-                       return each.is_builtin && each.left == base_left && each.right == base_right;
-                     });
+  const auto all = catalog_->operators(use.name);
+  return std::any_of(all.begin(), all.end(), [&](const catalog::Operator& each) {
+    return is_visible(each.schema, use) &&
+           ((each.left == left && each.right == right) ||
+            (each.is_builtin && each.left == base_left && each.right == base_right));
+  });
 }
 
 // Of two that declare the same types, the one in the earlier schema hides the other.
@@ -279,7 +282,7 @@ bool Meanings::may_mean(const Use& use, const catalog::Operator& candidate) cons
   const Oid declared[] = {candidate.left, candidate.right};
   return possible(declared, use.operands,
                   [&](std::span<const Oid> types, std::span<const Oid> operands) {
-                    return has_exact_builtin(use, candidate, operands[0], operands[1]) ||
+                    return loses_to_exact(use, candidate, operands[0], operands[1]) ||
                            loses_to_text(use, types, operands);
                   });
 }

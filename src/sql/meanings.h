@@ -107,8 +107,8 @@ class Meanings {
   template <typename RuledOut>
   [[nodiscard]] bool possible(std::span<const Oid> declared, const std::vector<Oid>& operands,
                               RuledOut ruled_out) const;
-  [[nodiscard]] bool has_exact_builtin(const Use& use, const catalog::Operator& candidate, Oid left,
-                                       Oid right) const;
+  [[nodiscard]] bool loses_to_exact(const Use& use, const catalog::Operator& candidate, Oid left,
+                                    Oid right) const;
   [[nodiscard]] bool loses_to_text(const Use& use, std::span<const Oid> declared,
                                    std::span<const Oid> operands) const;
   [[nodiscard]] bool is_rival(std::span<const Oid> rival, std::span<const Oid> declared,

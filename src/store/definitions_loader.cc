@@ -49,6 +49,8 @@ constexpr const char* kTypes = R"sql(
 SELECT t.oid, n.nspname, t.typname, t.typtype,
   CASE WHEN t.typtype = 'd' THEN t.typbasetype WHEN t.typcategory = 'A' THEN t.typelem
        WHEN t.typtype IN ('r', 'm') THEN coalesce(r.rngsubtype, 0) ELSE 0 END,
+  (SELECT string_agg(atttypid::text, ' ') FROM pg_catalog.pg_attribute
+   WHERE t.typtype = 'c' AND attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped),
   t.typcategory = 'S' AND t.typispreferred, e.extname
 FROM pg_catalog.pg_type t
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
@@ -171,6 +173,7 @@ void read(RowReader& row, catalog::Type& out) {
   out.name = row.text();
   out.kind = row.letter<catalog::TypeKind>("bcdermp");
   out.inner = row.number<Oid>();
+  out.fields = row.oids();
   out.attracts_literals = row.boolean();
   out.extension = row.text();
 }
