@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "src/catalog/definitions.h"
@@ -57,18 +56,19 @@ struct Relation {
 
 class Catalog {
  public:
-  Catalog() = default;               // an empty one; build() makes the others
-  Catalog(const Catalog&) = delete;  // its indexes point into it
-  Catalog& operator=(const Catalog&) = delete;
+  Catalog();  // an empty one; build() makes the others
 
   // `version` distinguishes snapshots of one upstream; a later load has a larger one.
   [[nodiscard]] static std::shared_ptr<const Catalog> build(std::uint64_t version,
                                                             std::vector<Relation> relations,
                                                             Definitions definitions = {});
+  // A catalog of the same version and definitions with other relations: those that exist for
+  // someone. What names of functions and operators mean does not depend on who asks.
+  [[nodiscard]] std::shared_ptr<const Catalog> limited_to(std::vector<Relation> relations) const;
 
   [[nodiscard]] std::uint64_t version() const { return version_; }
   [[nodiscard]] const std::vector<Relation>& relations() const { return relations_; }
-  [[nodiscard]] const Definitions& definitions() const { return definitions_; }
+  [[nodiscard]] const Definitions& definitions() const;
 
   // Exact names, already folded as the parser folds them. Null if unknown. Borrowed from *this.
   [[nodiscard]] const Relation* find(std::string_view schema, std::string_view name) const;
@@ -89,31 +89,19 @@ class Catalog {
   [[nodiscard]] bool casts_implicitly(Oid source, Oid target) const;
   // Indexes into definitions().casts: those that are not PostgreSQL's own and call a function, and
   // those, implicit, that make values of a type that is not PostgreSQL's own.
-  [[nodiscard]] const std::vector<std::size_t>& calling_casts() const { return calling_casts_; }
-  [[nodiscard]] const std::vector<std::size_t>& widening_casts() const { return widening_casts_; }
+  [[nodiscard]] const std::vector<std::size_t>& calling_casts() const;
+  [[nodiscard]] const std::vector<std::size_t>& widening_casts() const;
 
  private:
-  struct Range {
-    std::size_t first = 0;
-    std::size_t count = 0;
-  };
-  using Ranges = std::unordered_map<std::string_view, Range>;  // names of definitions_
+  struct Index;
 
   void index_relations();
-  void index_definitions();
 
   std::uint64_t version_ = 0;
   std::vector<Relation> relations_;
-  Definitions definitions_;  // functions and operators in order of name
   std::unordered_map<std::string, std::size_t> by_name_;  // schema + '\0' + name -> index
   std::unordered_map<Oid, std::size_t> by_oid_;
-  Ranges functions_;
-  Ranges operators_;  // only symbols that another schema than pg_catalog defines
-  std::unordered_map<std::string, std::size_t> types_by_name_;  // as by_name_
-  std::unordered_map<Oid, std::size_t> types_by_oid_;
-  std::unordered_set<std::uint64_t> implicit_casts_;  // source << 32 | target
-  std::vector<std::size_t> calling_casts_;
-  std::vector<std::size_t> widening_casts_;
+  std::shared_ptr<const Index> index_;  // of the definitions; catalogs made of one another share it
 };
 
 // `name` as an SQL identifier: quoted if it would not survive as it is.

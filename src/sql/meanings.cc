@@ -165,12 +165,22 @@ bool Meanings::reach(Oid type) {
   return true;
 }
 
+// Whether PostgreSQL casts values of the type as pg_cast says and in no other way: neither rows nor
+// arrays nor ranges, and known.
+bool Meanings::is_scalar(Oid type) const {
+  if (is_builtin_oid(type)) return is_plain_type(type);
+  const catalog::Type* definition = catalog_->find_type(type);
+  return definition != nullptr && definition->inner == kNoType &&
+         (definition->kind == catalog::TypeKind::kBase ||
+          definition->kind == catalog::TypeKind::kEnum);
+}
+
 // Whether an operand can become the declared type by itself. It is a literal, of some type, or of a
 // certain one.
 bool Meanings::takes(Oid declared, Oid operand) const {
   if (operand == kUnknownType) return true;
   const Oid given = without_domain(operand);
-  if (given == kAnyType || !is_plain_type(given)) return in_reach(declared);
+  if (!is_scalar(given)) return in_reach(declared);
   const Oid wanted = without_domain(declared);
   return wanted == given || is_polymorphic(wanted) || catalog_->casts_implicitly(given, wanted);
 }

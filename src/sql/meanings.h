@@ -17,7 +17,7 @@
 //    of these is in the statement, nothing with a type is a T, and what takes a T is not meant.
 //    Arrays, domains and ranges of T count as T; rows may hold anything. (The types of parameters
 //    that clients declare in Parse are checked by the session.)
-// 3. Implicit casts. An operand of a plain built-in type is taken for another type only if pg_cast
+// 3. Implicit casts. An operand of a scalar type is taken for another type only if pg_cast
 //    has an implicit cast.
 // 4. Literals are text. A literal can become anything; but where several objects remain, and one
 //    takes a type of the string category for the literal, those that do not are dropped, and then
@@ -98,6 +98,7 @@ class Meanings {
   [[nodiscard]] Oid innermost(Oid type) const;
   [[nodiscard]] bool in_reach(Oid type) const;
   bool reach(Oid type);
+  [[nodiscard]] bool is_scalar(Oid type) const;
   [[nodiscard]] bool takes(Oid declared, Oid operand) const;
 
   [[nodiscard]] bool is_hidden(const Use& use, const catalog::Function& function) const;

@@ -3,8 +3,10 @@
 // analysis over the loaded catalog must have reported.
 #include <random>
 
+#include "src/policy/judge.h"
 #include "src/sql/analysis.h"
 #include "src/store/catalog_loader.h"
+#include "tests/policy/roles.h"
 #include "tests/store/harness.h"
 
 namespace tracegate::store {
@@ -278,6 +280,19 @@ class Meanings : public StoreTest {
     return tally;
   }
 
+  // "" if a role with these lists, which may read every table of public, is permitted the text.
+  std::string verdict(const std::string& text, std::vector<std::string> functions = {},
+                      std::vector<std::string> extensions = {}) const {
+    policy::Role role = policy::make_role(
+        {policy::make_rule(5, {sql::Operation::kSelect, sql::Operation::kInsert}, {"public.*"})});
+    role.functions = std::move(functions);
+    role.extensions = std::move(extensions);
+    const policy::Upstream upstream = policy::make_upstream();
+    const policy::PlanRef plan = policy::judge(PolicyVersion{1}, role, upstream, *catalog_, text,
+                                               sql::analyze(text, *catalog_, upstream.search_path));
+    return plan->denial ? plan->denial->message : "";
+  }
+
   std::shared_ptr<const catalog::Catalog> catalog_;
 };
 
@@ -355,6 +370,95 @@ TEST_F(Meanings, OverloadsAreReportedWhereTheyCanBeMeant) {
   EXPECT_EQ(all_reported("INSERT INTO rich (m) SELECT i FROM plain"), "public.int_to_mood");
   EXPECT_EQ(all_reported("SELECT a - a FROM plain"), "public.-(integer[],integer[])");
   EXPECT_EQ(all_reported("SELECT i - 1 FROM plain"), "");
+}
+
+// From the store's definitions to the verdict.
+TEST_F(Meanings, ARoleMayUseWhatItLists) {
+  query(std::string(kExtensions) + "CREATE EXTENSION tablefunc; CREATE EXTENSION \"uuid-ossp\";" +
+        kTables + kOverloads +
+        "CREATE FUNCTION spy(text) RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT $1';"
+        "ALTER EXTENSION citext ADD FUNCTION spy(text);"
+        "CREATE SCHEMA app; CREATE FUNCTION app.f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'");
+  load();
+  struct Case {
+    const char* text;
+    const char* refusal;
+    std::vector<std::string> functions;
+    std::vector<std::string> extensions;
+  };
+  const Case cases[] = {
+      {"SELECT length(i) FROM plain",
+       "permission denied for function public.length(integer)",
+       {"public.length"},
+       {}},
+      {"SELECT length(i) FROM plain",
+       "permission denied for function public.length(integer)",
+       {"length"},
+       {}},
+      {"SELECT s + 'x' FROM plain",
+       "permission denied for operator public.+(text,text)",
+       {"+"},
+       {}},
+      {"SELECT s + 'x' FROM plain",
+       "permission denied for operator public.+(text,text)",
+       {"public.+"},
+       {}},
+      {"SELECT s::jsonb FROM plain",
+       "permission denied for cast from text to jsonb",
+       {"public.text_to_json"},
+       {}},
+      {"INSERT INTO rich (m) SELECT i FROM plain",
+       "permission denied for cast from integer to public.mood",
+       {"int_to_mood"},
+       {}},
+      {"SELECT m FROM rich WHERE m = 'ok'::mood",
+       "permission denied for type public.mood",
+       {"mood", "public.int_to_mood"},
+       {}},
+      {"SELECT ci FROM rich WHERE ci = 'x'",
+       "permission denied for operator public.=(public.citext,public.citext)",
+       {},
+       {"citext"}},
+      {"SELECT s FROM plain WHERE s::citext = 'x'",
+       "permission denied for operator public.=(public.citext,public.citext)",
+       {},
+       {"citext"}},
+      {"SELECT similarity(s, 'x') FROM plain",
+       "permission denied for function public.similarity(text,text)",
+       {},
+       {"pg_trgm"}},
+      {"SELECT public.similarity(s, 'x') FROM plain",
+       "permission denied for function public.similarity(text,text)",
+       {},
+       {"pg_trgm"}},
+      {"SELECT s % 'x', s <-> v FROM plain",
+       "permission denied for operator public.%(text,text)",
+       {},
+       {"pg_trgm"}},
+      {"SELECT spy(s) FROM plain",
+       "permission denied for function public.spy(text)",
+       {"public.spy"},
+       {"citext"}},
+      {"SELECT uuid_generate_v4()",
+       "permission denied for function public.uuid_generate_v4()",
+       {"uuid_generate_v4"},
+       {}},
+      {"SELECT * FROM crosstab('SELECT 1') AS c(a int)",
+       "permission denied for function public.crosstab(text)",
+       {"crosstab"},
+       {}},
+      {"SELECT app.f(1)", "permission denied for function app.f(integer)", {"app.f"}, {}},
+      {"SELECT f(1)", "permission denied for function f", {"f"}, {}}};
+  for (const Case& each : cases) {
+    EXPECT_EQ(verdict(each.text), each.refusal) << each.text;
+    EXPECT_EQ(verdict(each.text, each.functions, each.extensions), "") << each.text;
+  }
+  EXPECT_NE(verdict("SELECT spy(s) FROM plain", {}, {"citext"}), "") << "SECURITY DEFINER";
+  EXPECT_NE(verdict("SELECT uuid_generate_v4()", {}, {"uuid-ossp"}), "") << "VOLATILE";
+  EXPECT_NE(verdict("SELECT * FROM crosstab('SELECT 1') AS c(a int)", {}, {"tablefunc"}), "")
+      << "runs SQL";
+  EXPECT_NE(verdict("SELECT app.f(1)", {"f"}), "") << "not in the search path";
+  EXPECT_EQ(verdict("SELECT i, lower(s), s || 'x' FROM plain WHERE i = 5 AND s LIKE 'a%'"), "");
 }
 
 }  // namespace
