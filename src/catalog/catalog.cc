@@ -1,5 +1,8 @@
 #include "src/catalog/catalog.h"
 
+#include <algorithm>
+#include <unordered_set>
+
 namespace tracegate::catalog {
 namespace {
 
@@ -59,17 +62,102 @@ std::string Relation::qualified_name() const {
   return quote_identifier(schema) + "." + quote_identifier(name);
 }
 
+// The definitions and the ways to find them. Its maps borrow names from `definitions`.
+struct Catalog::Index {
+  struct Range {
+    std::size_t first = 0;
+    std::size_t count = 0;
+  };
+  using Ranges = std::unordered_map<std::string_view, Range>;
+
+  explicit Index(Definitions given);
+  Index(const Index&) = delete;
+  Index& operator=(const Index&) = delete;
+
+  Definitions definitions;  // functions and operators in order of name
+  Ranges functions;         // only names that another schema than pg_catalog has
+  Ranges operators;
+  std::unordered_map<std::string, std::size_t> types_by_name;  // schema + '\0' + name
+  std::unordered_map<Oid, std::size_t> types_by_oid;
+  std::unordered_set<std::uint64_t> implicit_casts;  // source << 32 | target
+  std::vector<std::size_t> calling_casts;
+  std::vector<std::size_t> widening_casts;
+};
+
+namespace {
+
+// Sorts `items` by name and notes where each name stands that is not only PostgreSQL's own.
+template <typename Items, typename NameOf, typename Ranges>
+void index_by_name(Items& items, NameOf name_of, Ranges& ranges) {
+  std::stable_sort(items.begin(), items.end(),
+                   [&](const auto& a, const auto& b) { return name_of(a) < name_of(b); });
+  for (std::size_t first = 0, end = 0; first < items.size(); first = end) {
+    bool all_builtin = true;
+    for (; end < items.size() && name_of(items[end]) == name_of(items[first]); ++end)
+      all_builtin = all_builtin && items[end].is_builtin;
+    if (!all_builtin)
+      ranges.emplace(name_of(items[first]), typename Ranges::mapped_type{first, end - first});
+  }
+}
+
+std::uint64_t pair_of(Oid source, Oid target) {
+  return std::uint64_t{source} << 32 | target;
+}
+
+}  // namespace
+
+Catalog::Index::Index(Definitions given) : definitions(std::move(given)) {
+  index_by_name(
+      definitions.functions, [](const Function& each) -> std::string_view { return each.name; },
+      functions);
+  index_by_name(
+      definitions.operators, [](const Operator& each) -> std::string_view { return each.symbol; },
+      operators);
+  for (std::size_t i = 0; i < definitions.types.size(); ++i) {
+    types_by_name.emplace(key_of(definitions.types[i].schema, definitions.types[i].name), i);
+    types_by_oid.emplace(definitions.types[i].oid, i);
+  }
+  for (std::size_t i = 0; i < definitions.casts.size(); ++i) {
+    const Cast& cast = definitions.casts[i];
+    const bool implicit = cast.context == CastContext::kImplicit;
+    if (implicit) implicit_casts.insert(pair_of(cast.source, cast.target));
+    if (!cast.is_builtin && !cast.function_name.empty()) calling_casts.push_back(i);
+    if (implicit && cast.target >= kFirstNormalObject) widening_casts.push_back(i);
+  }
+}
+
+Catalog::Catalog() {
+  static const auto kNoDefinitions = std::make_shared<const Index>(Definitions());
+  index_ = kNoDefinitions;
+}
+
 std::shared_ptr<const Catalog> Catalog::build(std::uint64_t version,
-                                              std::vector<Relation> relations) {
+                                              std::vector<Relation> relations,
+                                              Definitions definitions) {
   auto made = std::make_shared<Catalog>();
   made->version_ = version;
   made->relations_ = std::move(relations);
-  made->by_name_.reserve(made->relations_.size());
-  for (std::size_t i = 0; i < made->relations_.size(); ++i) {
-    const Relation& relation = made->relations_[i];
-    made->by_name_.emplace(key_of(relation.schema, relation.name), i);
-  }
+  made->index_ = std::make_shared<const Index>(std::move(definitions));
+  made->index_relations();
   return made;
+}
+
+std::shared_ptr<const Catalog> Catalog::limited_to(std::vector<Relation> relations) const {
+  auto made = std::make_shared<Catalog>();
+  made->version_ = version_;
+  made->relations_ = std::move(relations);
+  made->index_ = index_;
+  made->index_relations();
+  return made;
+}
+
+void Catalog::index_relations() {
+  by_name_.reserve(relations_.size());
+  by_oid_.reserve(relations_.size());
+  for (std::size_t i = 0; i < relations_.size(); ++i) {
+    by_name_.emplace(key_of(relations_[i].schema, relations_[i].name), i);
+    by_oid_.emplace(relations_[i].oid, i);
+  }
 }
 
 const Relation* Catalog::find(std::string_view schema, std::string_view name) const {
@@ -88,6 +176,49 @@ const Relation* Catalog::resolve(std::string_view name,
     if (const Relation* relation = find(schema, name)) return relation;
   }
   return nullptr;
+}
+
+const Relation* Catalog::find(Oid relation) const {
+  const auto found = by_oid_.find(relation);
+  return found == by_oid_.end() ? nullptr : &relations_[found->second];
+}
+
+const Definitions& Catalog::definitions() const {
+  return index_->definitions;
+}
+
+std::span<const Function> Catalog::functions(std::string_view name) const {
+  const auto found = index_->functions.find(name);
+  if (found == index_->functions.end()) return {};
+  return std::span(index_->definitions.functions).subspan(found->second.first, found->second.count);
+}
+
+std::span<const Operator> Catalog::operators(std::string_view symbol) const {
+  const auto found = index_->operators.find(symbol);
+  if (found == index_->operators.end()) return {};
+  return std::span(index_->definitions.operators).subspan(found->second.first, found->second.count);
+}
+
+const Type* Catalog::find_type(Oid type) const {
+  const auto found = index_->types_by_oid.find(type);
+  return found == index_->types_by_oid.end() ? nullptr : &index_->definitions.types[found->second];
+}
+
+const Type* Catalog::find_type(std::string_view schema, std::string_view name) const {
+  const auto found = index_->types_by_name.find(key_of(schema, name));
+  return found == index_->types_by_name.end() ? nullptr : &index_->definitions.types[found->second];
+}
+
+bool Catalog::casts_implicitly(Oid source, Oid target) const {
+  return index_->implicit_casts.contains(pair_of(source, target));
+}
+
+const std::vector<std::size_t>& Catalog::calling_casts() const {
+  return index_->calling_casts;
+}
+
+const std::vector<std::size_t>& Catalog::widening_casts() const {
+  return index_->widening_casts;
 }
 
 std::string quote_identifier(std::string_view name) {

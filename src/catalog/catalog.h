@@ -1,7 +1,7 @@
-// What the store's relations and columns are, as an immutable snapshot. Loaded by src/store over
-// the gateway's own connection; nothing here performs I/O. A relation that the snapshot does not
-// hold is unknown, and what is unknown is refused. Threading: immutable after build(); share by
-// shared_ptr<const Catalog>.
+// What the store's relations, columns, functions, operators and types are, as an immutable
+// snapshot. Loaded by src/store over the gateway's own connection; nothing here performs I/O. A
+// relation that the snapshot does not hold is unknown, and what is unknown is refused.
+// Threading: immutable after build(); share by shared_ptr<const Catalog>.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,8 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include "src/catalog/definitions.h"
 
 namespace tracegate::catalog {
 
@@ -24,18 +26,28 @@ enum class RelationKind {
   kSequence
 };
 
+// GENERATED ... AS IDENTITY; pg_attribute.attidentity.
+enum class Identity : std::uint8_t { kNone, kAlways, kByDefault };
+
 struct Column {
   std::string name;
   std::int16_t attribute_number = 0;  // pg_attribute.attnum
-  std::uint32_t type_oid = 0;
+  Oid type_oid = 0;
+  // As in a CAST under any search_path, modifier included: "numeric(10,2)", "public.mood[]".
+  std::string type_name = {};
+  bool not_null = false;
+  bool has_default = false;   // DEFAULT; neither generated nor identity
+  bool is_generated = false;  // GENERATED ALWAYS AS (...) STORED: nobody can write it
+  Identity identity = Identity::kNone;
 };
 
 struct Relation {
-  std::uint32_t oid = 0;
+  Oid oid = 0;
   std::string schema;
   std::string name;
   RelationKind kind = RelationKind::kTable;
   std::vector<Column> columns;  // dropped and system columns left out, in order of attribute_number
+  std::vector<Oid> children = {};  // partitions and tables that inherit from it directly; sorted
 
   [[nodiscard]] const Column* find_column(std::string_view column_name) const;
   // "schema.name", quoted where PostgreSQL would quote it.
@@ -44,12 +56,19 @@ struct Relation {
 
 class Catalog {
  public:
+  Catalog();  // an empty one; build() makes the others
+
   // `version` distinguishes snapshots of one upstream; a later load has a larger one.
   [[nodiscard]] static std::shared_ptr<const Catalog> build(std::uint64_t version,
-                                                            std::vector<Relation> relations);
+                                                            std::vector<Relation> relations,
+                                                            Definitions definitions = {});
+  // A catalog of the same version and definitions with other relations: those that exist for
+  // someone. What names of functions and operators mean does not depend on who asks.
+  [[nodiscard]] std::shared_ptr<const Catalog> limited_to(std::vector<Relation> relations) const;
 
   [[nodiscard]] std::uint64_t version() const { return version_; }
   [[nodiscard]] const std::vector<Relation>& relations() const { return relations_; }
+  [[nodiscard]] const Definitions& definitions() const;
 
   // Exact names, already folded as the parser folds them. Null if unknown. Borrowed from *this.
   [[nodiscard]] const Relation* find(std::string_view schema, std::string_view name) const;
@@ -57,11 +76,32 @@ class Catalog {
   // then each schema in order. (Temporary tables are not known here: restricted roles have none.)
   [[nodiscard]] const Relation* resolve(std::string_view name,
                                         std::span<const std::string> search_path) const;
+  [[nodiscard]] const Relation* find(Oid relation) const;
+
+  // Those of that name (symbol) in all schemas. Empty for a name that only pg_catalog has. Borrowed
+  // from *this.
+  [[nodiscard]] std::span<const Function> functions(std::string_view name) const;
+  [[nodiscard]] std::span<const Operator> operators(std::string_view symbol) const;
+  // Null if unknown or PostgreSQL's own. Borrowed from *this.
+  [[nodiscard]] const Type* find_type(Oid type) const;
+  [[nodiscard]] const Type* find_type(std::string_view schema, std::string_view name) const;
+  // Whether PostgreSQL casts a `source` to a `target` by itself: a row of pg_cast says so.
+  [[nodiscard]] bool casts_implicitly(Oid source, Oid target) const;
+  // Indexes into definitions().casts: those that are not PostgreSQL's own and call a function, and
+  // those, implicit, that make values of a type that is not PostgreSQL's own.
+  [[nodiscard]] const std::vector<std::size_t>& calling_casts() const;
+  [[nodiscard]] const std::vector<std::size_t>& widening_casts() const;
 
  private:
+  struct Index;
+
+  void index_relations();
+
   std::uint64_t version_ = 0;
   std::vector<Relation> relations_;
   std::unordered_map<std::string, std::size_t> by_name_;  // schema + '\0' + name -> index
+  std::unordered_map<Oid, std::size_t> by_oid_;
+  std::shared_ptr<const Index> index_;  // of the definitions; catalogs made of one another share it
 };
 
 // `name` as an SQL identifier: quoted if it would not survive as it is.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/base/utf8.h"
+#include "src/policy/calls.h"
 
 namespace tracegate::policy {
 namespace {
@@ -108,9 +109,36 @@ Denial deny_function(const Role& role, std::string_view function) {
       fmt::format("permission denied for {} {}", word, function),
       fmt::format(
           "functions, types and operators beyond the pure ones of PostgreSQL itself must be in the "
-          "\"functions\" of role \"{}\"; {}",
+          "\"functions\" of role \"{}\", or their extension in its \"extensions\"; {}",
           role.name, kAsk),
       fmt::format("{} {}: neither pure nor listed", word, function));
+}
+
+Denial deny_user_defined(const Role& role, const sql::UserDefined& defined) {
+  std::string_view word = "function ";
+  switch (defined.kind) {
+    case sql::UserDefined::Kind::kFunction:
+      break;
+    case sql::UserDefined::Kind::kOperator:
+      word = "operator ";
+      break;
+    case sql::UserDefined::Kind::kType:
+      word = "type ";
+      break;
+    case sql::UserDefined::Kind::kCast:
+      word = "";  // the signature says it
+      break;
+  }
+  std::string how =
+      fmt::format("list \"{}\" in the \"functions\" of role \"{}\"", defined.name, role.name);
+  if (is_covered_by_extension(defined))
+    how += fmt::format(", or \"{}\" in its \"extensions\"", defined.extension);
+  return denied(
+      fmt::format("permission denied for {}{}", word, defined.signature),
+      fmt::format("the statement can mean it in this database, and the role is not given it; "
+                  "{}; {}",
+                  how, kAsk),
+      fmt::format("{}{}: may be meant and is not listed", word, defined.signature));
 }
 
 Denial deny_setting(Error refusal) {

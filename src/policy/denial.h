@@ -25,6 +25,8 @@ namespace tracegate::policy {
 [[nodiscard]] Denial deny_scoped(const Role& role, sql::Operation operation, std::string_view why);
 [[nodiscard]] Denial deny_class(const Role& role, sql::StatementClass statement_class);
 [[nodiscard]] Denial deny_function(const Role& role, std::string_view function);
+// Of something that a permitted name, symbol or cast may mean as well.
+[[nodiscard]] Denial deny_user_defined(const Role& role, const sql::UserDefined& defined);
 [[nodiscard]] Denial deny_setting(Error refusal);
 // `narrower`: a rule for this operation and table whose columns do not suffice; then `column` is
 // one that is missing, empty for the whole row. Null: no rule at all.

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "src/base/bytes.h"
 #include "src/base/result.h"
+#include "src/policy/calls.h"
 #include "src/policy/denial.h"
 #include "src/policy/plan_facts.h"
 #include "src/policy/settings.h"
@@ -15,19 +17,6 @@ namespace {
 
 using sql::Operation;
 using sql::StatementClass;
-
-// Not pure, but harmless: they touch nothing but the caller's own session, and drivers call them
-// when a connection goes back to its pool (asyncpg).
-constexpr std::string_view kSessionFunctions[] = {"pg_advisory_unlock_all",
-                                                  "pg_catalog.pg_advisory_unlock_all"};
-
-bool may_call(const Role& role, std::string_view function) {
-  return sql::is_pure_function(function) ||
-         std::binary_search(role.functions.begin(), role.functions.end(), function,
-                            std::less<>()) ||
-         std::find(std::begin(kSessionFunctions), std::end(kSessionFunctions), function) !=
-             std::end(kSessionFunctions);
-}
 
 // What a statement must name for its class to be judged at all. The analysis lists it; that it is
 // there is proved again here, so that a gap in the analysis denies.
@@ -156,7 +145,9 @@ class Judge {
  private:
   std::optional<Denial> judge_beyond_relations(const sql::Statement& statement) const {
     for (const std::string& function : statement.functions)
-      if (!may_call(role_, function)) return deny_function(role_, function);
+      if (!may_call(role_, statement, function)) return deny_function(role_, function);
+    for (const sql::UserDefined& defined : statement.user_defined)
+      if (!may_use(role_, defined)) return deny_user_defined(role_, defined);
     for (const sql::SettingChange& change : statement.settings)
       if (std::optional<Error> refusal = judge_setting(role_, upstream_, change))
         return deny_setting(*std::move(refusal));

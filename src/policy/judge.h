@@ -3,8 +3,8 @@
 //
 // Each Need of a statement must be covered by rules of its operation on its table. If no single
 // rule covers its columns, the columns of all such rules count together. A whole-row use needs a
-// rule without `columns`, or rules that list every column the table has. Functions must be pure
-// (sql::is_pure_function), harmless to the session (kSessionFunctions) or listed by the role.
+// rule without `columns`, or rules that list every column the table has. Functions, operators,
+// types and casts are judged by calls.h.
 //
 // A scoped role reads tables through views. What a view does not show does not exist for it, which
 // is for the store to say: columns that are only read are not judged, unless the statement writes

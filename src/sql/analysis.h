@@ -136,6 +136,22 @@ struct Refusal {
   std::int32_t location = -1;
 };
 
+// Something that is not PostgreSQL's own and that a statement may run or make values of, beside or
+// instead of what PostgreSQL has under the same name.
+struct UserDefined {
+  enum class Kind : std::uint8_t { kFunction, kOperator, kType, kCast };
+  Kind kind = Kind::kFunction;
+  std::string name;        // as in Statement::functions, with its schema; of a cast: its function
+  std::string short_name;  // without; empty if a name without schema cannot mean it
+  std::string signature;   // "public.length(integer)", "cast from integer to text"
+  std::string extension;   // that it belongs to; empty: none
+  bool security_definer = false;
+  bool is_volatile = false;
+  // The entry of Statement::functions that means this, or another of the same entry, and nothing of
+  // PostgreSQL's own; empty if there is none.
+  std::string explains;
+};
+
 struct Statement {
   StatementClass statement_class = StatementClass::kUnknown;
   std::uint32_t offset = 0;  // of the statement in the text, in bytes
@@ -147,11 +163,15 @@ struct Statement {
   // operators that PostgreSQL does not bring along ("regclass", "mood", "<=>", "public.+"), f of
   // (x).f. A part with a dot in it stands in double quotes. Sorted, unique.
   std::vector<std::string> functions;
+  // What a name above, a built-in name or symbol that is not listed above, or a cast may mean in
+  // this database (meanings.h). Each once.
+  std::vector<UserDefined> user_defined;
   std::vector<SettingChange> settings;
   std::vector<std::string> shown_settings;  // SHOW x; "all" for SHOW ALL
   // SELECT FOR UPDATE / FOR SHARE, nextval and the like are writes; so is everything not known to
   // be a pure read or a change of session state. A SELECT that calls a function for which
-  // is_pure_function() is false counts as a write. EXPLAIN, PREPARE and DECLARE write if the
+  // is_pure_function() is false, or may run something volatile of `user_defined`, counts as a
+  // write. EXPLAIN, PREPARE and DECLARE write if the
   // statement inside does.
   bool writes = true;
   bool copies_in = false;   // COPY FROM STDIN: the client will send CopyData

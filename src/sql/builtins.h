@@ -12,14 +12,21 @@
 #include <span>
 #include <string_view>
 
+#include "src/catalog/definitions.h"
+
 namespace tracegate::sql {
 
 // Whether `name` is a built-in type whose input function looks at nothing but its text. The reg*
 // types (regclass, ...) and aclitem look names up in the catalog and are left out.
 [[nodiscard]] bool is_builtin_type(std::string_view name);
+// Its Oid; kNoType for every other type.
+[[nodiscard]] catalog::Oid builtin_type(std::string_view name);
+// Whether `type` is a type of the above whose values are neither rows nor arrays: PostgreSQL then
+// casts them by itself to what pg_cast says, and to nothing else.
+[[nodiscard]] bool is_plain_type(catalog::Oid type);
 
-// Whether `name` is an operator symbol that pg_catalog defines. (Like a function, it can be defined
-// again for other types elsewhere; who may do that is not a restricted role.)
+// Whether `name` is an operator symbol that pg_catalog defines. What else it can mean in a given
+// database, meanings.h finds out.
 [[nodiscard]] bool is_builtin_operator(std::string_view name);
 
 // What a call of pure function `name` in FROM returns: columns with names of their own ...

@@ -1,5 +1,7 @@
 #include "src/sql/draft.h"
 
+#include "src/sql/parse_tree.h"
+
 namespace tracegate::sql {
 
 void ColumnSet::add(std::size_t index) {
@@ -18,7 +20,8 @@ void ColumnSet::add(const ColumnSet& other) {
   for (std::size_t i = 0; i < other.more_.size(); ++i) more_[i] |= other.more_[i];
 }
 
-void Draft::begin() {
+void Draft::begin(const catalog::Catalog& catalog, std::span<const std::string> search_path) {
+  meanings_.begin(catalog, search_path);
   reuse(needs_);
   operations_.clear();
   functions_.clear();
@@ -111,6 +114,13 @@ void Draft::call(std::string_view name) {
   functions_.emplace(name);
 }
 
+void Draft::call_of_row(std::string_view name) {
+  call(quoted_part(name));
+  const std::vector<Oid> row = {kAnyType};
+  meanings_.use_function({}, name, &row);
+  meanings_.use_type({}, name);
+}
+
 void Draft::refuse(std::string_view sqlstate, std::string construct, std::int32_t location) {
   if (!refusal_) refusal_ = Refusal{std::string(sqlstate), std::move(construct), location};
 }
@@ -125,7 +135,25 @@ void Draft::refuse_as_too_complex() {
   refuse_unseen("54001", "the statement is too complex to be judged", -1);
 }
 
+// Of a name that the catalog does not know the type is not known either.
+void Draft::tell_types(const DraftNeed& need) {
+  const bool writes = need.operation == Operation::kInsert || need.operation == Operation::kUpdate;
+  const auto tell = [&](Oid type) {
+    meanings_.read_type(type);
+    if (writes) meanings_.write_type(type);
+  };
+  if (need.all) {
+    for (const catalog::Column& column : need.relation->columns) tell(column.type_oid);
+  } else {
+    need.columns.for_each([&](std::size_t index) { tell(need.relation->columns[index].type_oid); });
+  }
+  if (!need.unknown_columns.empty()) tell(kAnyType);
+}
+
 void Draft::finish(Statement& statement) {
+  for (const DraftNeed& need : needs_) tell_types(need);
+  if (meanings_.finish(statement, work_)) writes_ = true;
+  spend(0);
   statement.needs.reserve(statement.needs.size() + needs_.size());
   for (const DraftNeed& draft : needs_) {
     Need& need = statement.needs.emplace_back();

@@ -6,11 +6,13 @@
 
 #include <cstdint>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "src/sql/analysis.h"
+#include "src/sql/meanings.h"
 
 namespace tracegate::sql {
 
@@ -47,7 +49,7 @@ class ColumnSet {
 
 class Draft {
  public:
-  void begin();
+  void begin(const catalog::Catalog& catalog, std::span<const std::string> search_path);
 
   // `operation` on the relation itself; adds no column.
   void need(Operation operation, const catalog::Relation& relation, std::int32_t location);
@@ -66,6 +68,11 @@ class Draft {
   void add_operation(Operation operation);
   // `name` as in Statement::functions: parts joined by dots.
   void call(std::string_view name);
+  // f of a row that is written t.f or (t).f.
+  void call_of_row(std::string_view name);
+  // What names can mean; told about operators, types and arguments by those who see them.
+  [[nodiscard]] Meanings& meanings() { return meanings_; }
+  [[nodiscard]] const Meanings& meanings() const { return meanings_; }
   [[nodiscard]] bool has_operation(Operation operation) const;
   void set_has_constants() { has_constants_ = true; }
   // The statement changes something, whatever functions it calls.
@@ -102,9 +109,11 @@ class Draft {
   };
   static constexpr std::size_t kMaxWork = 10'000'000;  // some 20 ms
   void refuse_as_too_complex();
+  void tell_types(const DraftNeed& need);
   DraftNeed& find_or_add(Operation operation, const catalog::Relation& relation,
                          std::int32_t location);
 
+  Meanings meanings_;
   std::vector<DraftNeed> needs_;
   std::vector<Operation> operations_;
   std::set<std::string, std::less<>> functions_;

@@ -51,9 +51,7 @@ void Walker::expression(const Node* node, const Scope& scope) {
     case T_SubLink:
       return sub_link(as<SubLink>(node), scope);
     case T_CaseExpr:
-      expression(node_of(as<CaseExpr>(node).arg), scope);
-      expressions(as<CaseExpr>(node).args, scope);
-      return expression(node_of(as<CaseExpr>(node).defresult), scope);
+      return case_expression(as<CaseExpr>(node), scope);
     case T_CaseWhen:
       expression(node_of(as<CaseWhen>(node).expr), scope);
       return expression(node_of(as<CaseWhen>(node).result), scope);
@@ -134,8 +132,24 @@ void Walker::qualified_reference(const ColumnRef& reference, std::size_t first,
         {reference.location, static_cast<int>(first) + 1, use->relation});
 }
 
+// CASE x WHEN y compares by the operator that = means.
+void Walker::case_expression(const CaseExpr& node, const Scope& scope) {
+  if (node.arg != nullptr && draft_.meanings().is_ambiguous_operator("=")) {
+    // A literal there is text; of what type a parameter is, the store decides.
+    const Oid type = operand_type(node_of(node.arg), scope);
+    constexpr Oid kText = 25;
+    const Oid compared = type == kUnknownType ? kText : type == kUndecidedType ? kAnyType : type;
+    for (const Node* when : Nodes(node.args))
+      use_operator(nullptr, compared, operand_type(node_of(as<CaseWhen>(when).expr), scope));
+  }
+  expression(node_of(node.arg), scope);
+  expressions(node.args, scope);
+  expression(node_of(node.defresult), scope);
+}
+
 void Walker::function_call(const FuncCall& call, const Scope& scope) {
   draft_.call(dotted(call.funcname));
+  use_function(call, scope);
   expressions(call.args, scope);
   expressions(call.agg_order, scope);
   expression(call.agg_filter, scope);
@@ -162,6 +176,7 @@ void Walker::operator_expression(const A_Expr& node, const Scope& scope) {
     case AEXPR_NOT_BETWEEN_SYM:
       break;
   }
+  use_operators(node, scope);
   expression(node.lexpr, scope);
   expression(node.rexpr, scope);
 }
@@ -188,7 +203,7 @@ void Walker::indirection(const A_Indirection& node, const Scope& scope) {
                                string_of(steps[0])))
     first = 1;
   for (std::size_t i = first; i < steps.size(); ++i)
-    if (has_tag(steps[i], T_String)) draft_.call(quoted_part(string_of(steps[i])));
+    if (has_tag(steps[i], T_String)) draft_.call_of_row(string_of(steps[i]));
   subscripts(node.indirection, scope);
   expression(node.arg, scope);
 }
@@ -207,6 +222,7 @@ void Walker::subscripts(const List* steps, const Scope& scope) {
 
 void Walker::sub_link(const SubLink& link, const Scope& scope) {
   operator_name(link.operName);
+  if (link.testexpr != nullptr) compare(link.operName, link.testexpr, nullptr, scope);
   expression(link.testexpr, scope);
   ++query_depth_;
   query_outputs(link.subselect, &scope, Outputs::kIgnored);
@@ -220,8 +236,14 @@ void Walker::window(const WindowDef& definition, const Scope& scope) {
   expression(definition.endOffset, scope);
 }
 
-void Walker::sort_item(const SortBy& item, const Scope& scope) {
+void Walker::order_operator(const SortBy& item) {
+  if (item.useOp == nullptr) return;
   operator_name(item.useOp);
+  use_operator(item.useOp, kAnyType, kAnyType);
+}
+
+void Walker::sort_item(const SortBy& item, const Scope& scope) {
+  order_operator(item);
   expression(item.node, scope);
 }
 
@@ -232,7 +254,13 @@ void Walker::type_name(const TypeName* type, const Scope& scope) {
   if (type->pct_type || type->setof)
     draft_.refuse("0A000", "a type given as %TYPE or SETOF is not supported here", type->location);
   const std::string name = dotted(type->names);
-  if (!is_builtin_type(name)) draft_.call(name);
+  // Where the search path puts pg_catalog behind another schema, text may not be text.
+  const catalog::Type* other = catalog_->find_type(named_type(type));
+  if (!is_builtin_type(name))
+    draft_.call(name);
+  else if (other != nullptr)
+    draft_.call(quoted_part(other->schema) + "." + quoted_part(other->name));
+  use_type(type->names);
   expressions(type->typmods, scope);
 }
 

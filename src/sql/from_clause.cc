@@ -186,6 +186,7 @@ void Walker::compare_joined(const JoinExpr& item, std::uint32_t first, std::uint
   if (item.isNatural) {
     names_.mark_unsafe(true);
     names_.read_rows(first, last);
+    draft_.meanings().use_operator({}, "=", kAnyType, kAnyType);
   }
   for (const Node* name : Nodes(item.usingClause)) {
     const std::string_view column = string_of(name);
@@ -193,6 +194,8 @@ void Walker::compare_joined(const JoinExpr& item, std::uint32_t first, std::uint
     names_.mark_unsafe(was_marking || !names_.is_plain(sides, column));
     names_.read_joined(first, middle, column);
     names_.read_joined(middle, last, column);
+    draft_.meanings().use_operator({}, "=", names_.type_of({nullptr, first, middle}, column),
+                                   names_.type_of({nullptr, middle, last}, column));
   }
   names_.mark_unsafe(was_marking);
 }

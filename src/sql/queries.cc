@@ -27,7 +27,7 @@ std::string relation_name(const RangeVar& name) {
 }  // namespace
 
 void Walker::begin(const catalog::Catalog& catalog, std::span<const std::string> search_path) {
-  draft_.begin();
+  draft_.begin(catalog, search_path);
   names_.begin();
   catalog_ = &catalog;
   search_path_ = search_path;
@@ -260,7 +260,7 @@ void Walker::sort_or_group(const List* items, NameRange outputs, const Scope& sc
       if (draft_.exhausted()) return;
       if (!name.empty()) {
         names_.read(scope, name, names_.contains(outputs, name));
-        if (has_tag(item, T_SortBy)) operator_name(as<SortBy>(item).useOp);
+        if (has_tag(item, T_SortBy)) order_operator(as<SortBy>(item));
         continue;
       }
     }

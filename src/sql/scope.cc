@@ -115,7 +115,7 @@ void Names::read_column_of(const Source& source, std::string_view column) {
   if (found) return;
   read_row_of(source);
   const bool table_attribute = source.relation != nullptr && is_system_column(column);
-  if (!table_attribute) draft_.call(quoted_part(column));
+  if (!table_attribute) draft_.call_of_row(column);
 }
 
 void Names::read(const Scope& scope, std::string_view table, std::string_view column) {
@@ -158,6 +158,36 @@ bool Names::is_field_of_table(const Scope& scope, std::string_view table,
   }
   const std::uint32_t found = find_table(scope, table);
   return found != kNone && sources[found].relation->find_column(column) != nullptr;
+}
+
+// The innermost level that has the column decides; a level at which anything may have columns that
+// are not known may have this one.
+Oid Names::type_of(const Scope& scope, std::string_view column) const {
+  for (const Scope* level = &scope; level != nullptr; level = level->parent) {
+    Oid type = kNoType;
+    for (std::uint32_t i = level->first; i < level->last; ++i) {
+      if (!is_plain(sources[i])) return kAnyType;
+      draft_.spend(sources[i].relation->columns.size());
+      const catalog::Column* found = sources[i].relation->find_column(column);
+      if (found == nullptr) continue;
+      if (type != kNoType) return kAnyType;  // joined by USING
+      type = found->type_oid;
+    }
+    if (type != kNoType) return type;
+  }
+  return kAnyType;
+}
+
+Oid Names::type_of(const Scope& scope, std::string_view table, std::string_view column) const {
+  const std::uint32_t found = find_table(scope, table);
+  if (found == kNone || !is_plain(sources[found])) return kAnyType;
+  const catalog::Column* known = sources[found].relation->find_column(column);
+  return known == nullptr ? kAnyType : known->type_oid;
+}
+
+bool Names::is_plain(const Source& source) {
+  return source.relation != nullptr && source.columns.first == source.columns.last &&
+         source.join_first == source.join_last && !source.hidden;
 }
 
 void Names::read_row(const Scope& scope, std::string_view table) {

@@ -91,6 +91,10 @@ class Names {
   // Whether (t).c certainly is column c of table t: t is no column, and c is not a function.
   [[nodiscard]] bool is_field_of_table(const Scope& scope, std::string_view table,
                                        std::string_view column) const;
+  // The type of column c or t.c; kAnyType if it may be another than a certain column of a relation.
+  [[nodiscard]] Oid type_of(const Scope& scope, std::string_view column) const;
+  [[nodiscard]] Oid type_of(const Scope& scope, std::string_view table,
+                            std::string_view column) const;
   // Column `column` of JOIN ... USING on the sources in [first, last).
   void read_joined(std::uint32_t first, std::uint32_t last, std::string_view column);
   void read_rows(std::uint32_t first, std::uint32_t last);
@@ -132,6 +136,8 @@ class Names {
   std::uint32_t find_table(const Scope& scope, std::string_view table) const;
   std::uint32_t find_table(const Scope& scope, std::string_view schema,
                            std::string_view table) const;
+  // A relation under its own columns' names.
+  [[nodiscard]] static bool is_plain(const Source& source);
   void read_column_of(const Source& source, std::string_view column);
   // Whether `source` itself, not a part of a join, has the column; counts it as read.
   bool read_if_present(const Source& source, std::string_view column);

@@ -91,6 +91,9 @@ bool StatementReader::classify_session(const Node* tree, Statement& out) {
       out.statement_class = StatementClass::kExecute;
       draft.set_writes();  // what it runs is not in this text
       walker_.free_expressions(as<ExecuteStmt>(tree).params);
+      if (as<ExecuteStmt>(tree).params != nullptr)
+        draft.meanings().write_type(
+            kAnyType);  // they are assigned to types that are not in this text
       set_name(out, NameAction::kExecute, as<ExecuteStmt>(tree).name);
       return true;
     case T_DeallocateStmt: {
@@ -276,6 +279,7 @@ void StatementReader::enclose(const Node* tree, Statement& out) {
   out.needs = inner->needs;
   out.operations = inner->operations;
   out.functions = inner->functions;
+  out.user_defined = inner->user_defined;
   out.writes = inner->writes;
   out.has_constants = inner->has_constants;
   out.refusal = inner->refusal;

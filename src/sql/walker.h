@@ -6,9 +6,9 @@
 // bounded, as in PostgreSQL (54001); a stack of 8 MB suffices for the deepest tree that is walked.
 //
 // The parts: queries.cc (SELECT and WITH), writes.cc (INSERT, UPDATE, DELETE, MERGE),
-// from_clause.cc (FROM items and joins), expressions.cc, columns.cc (names of output columns),
-// safety.cc (what may be evaluated before rows are filtered), repeats.cc.
-// Threading: one thread. Reused from statement to statement: begin() starts anew.
+// from_clause.cc (FROM items and joins), expressions.cc, operands.cc (their types), columns.cc
+// (names of output columns), safety.cc (what may be evaluated before rows are filtered),
+// repeats.cc. Threading: one thread. Reused from statement to statement: begin() starts anew.
 #pragma once
 
 #include <span>
@@ -109,10 +109,12 @@ class Walker {
   void function_call(const FuncCall& call, const Scope& scope);
   void operator_expression(const A_Expr& node, const Scope& scope);
   void operator_name(const List* name);
+  void case_expression(const CaseExpr& node, const Scope& scope);
   void indirection(const A_Indirection& node, const Scope& scope);
   void subscripts(const List* steps, const Scope& scope);
   void sub_link(const SubLink& link, const Scope& scope);
   void window(const WindowDef& definition, const Scope& scope);
+  void order_operator(const SortBy& item);
   void sort_item(const SortBy& item, const Scope& scope);
   void type_name(const TypeName* type, const Scope& scope);
 
@@ -129,6 +131,16 @@ class Walker {
   // repeats.cc
   void repeat_conditions(const Node* condition, const Scope& scope);
   std::vector<Repeat> take_repeats(std::uint32_t use);
+
+  // operands.cc: which operators and functions are used with what, for Meanings
+  void use_operator(const List* name, Oid left, Oid right);
+  void use_operators(const A_Expr& node, const Scope& scope);
+  void compare(const List* name, const Node* left, const Node* right, const Scope& scope);
+  void use_function(const FuncCall& call, const Scope& scope);
+  void use_type(const List* name);
+  [[nodiscard]] Oid operand_type(const Node* node, const Scope& scope);
+  [[nodiscard]] Oid element_type(const Node* array, const Scope& scope);
+  [[nodiscard]] Oid named_type(const TypeName* type) const;
 
   // columns.cc
   void append_output_columns(const List* targets, const Scope& scope);

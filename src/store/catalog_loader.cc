@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "src/store/connection.h"
+#include "src/store/definitions_loader.h"
 
 namespace tracegate::store {
 namespace {
@@ -19,17 +20,36 @@ SELECT concat_ws(' ',
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_class
    WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND relpersistence <> 't'),
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(attrelid, ' ', attnum, ' ', xmin), 0)))
-   FROM pg_catalog.pg_attribute WHERE attnum > 0))
+   FROM pg_catalog.pg_attribute WHERE attnum > 0),
+  (SELECT concat(count(*), ':', sum(hashtextextended(concat(inhparent, ' ', inhrelid, ' ', xmin), 0)))
+   FROM pg_catalog.pg_inherits),
+  (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_proc),
+  (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_operator),
+  (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_type
+   WHERE typrelid = 0),
+  (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_cast),
+  (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_extension),
+  (SELECT concat(count(*), ':', sum(hashtextextended(concat(classid, ' ', objid, ' ', refobjid, ' ', xmin), 0)))
+   FROM pg_catalog.pg_depend WHERE deptype = 'e'))
 )sql";
 
 // A relation without columns has one row, with attnum NULL.
 constexpr const char* kRelations = R"sql(
-SELECT c.oid, n.nspname::text, c.relname::text, c.relkind::text, a.attnum, a.attname::text, a.atttypid
+SELECT c.oid, n.nspname::text, c.relname::text, c.relkind::text, a.attnum, a.attname::text, a.atttypid,
+  format_type(a.atttypid, a.atttypmod), a.attnotnull, a.atthasdef AND a.attgenerated = '',
+  a.attgenerated <> '', a.attidentity::text
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't'
 ORDER BY c.oid, a.attnum
+)sql";
+
+constexpr const char* kChildren = R"sql(
+SELECT i.inhparent, i.inhrelid FROM pg_catalog.pg_inherits i
+JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
+ORDER BY i.inhparent, i.inhrelid
 )sql";
 
 template <typename Integer>
@@ -51,6 +71,16 @@ std::optional<catalog::RelationKind> kind_of(std::string_view relkind) {
   return std::nullopt;
 }
 
+bool network_bool(std::string_view byte) {
+  return byte.size() == 1 && byte[0] != 0;
+}
+
+catalog::Identity identity_of(std::string_view attidentity) {
+  if (attidentity == "a") return catalog::Identity::kAlways;
+  if (attidentity == "d") return catalog::Identity::kByDefault;
+  return catalog::Identity::kNone;
+}
+
 Result<std::vector<catalog::Relation>> relations_of(const Rows& rows) {
   std::vector<catalog::Relation> relations;
   for (int row = 0; row < rows.size(); ++row) {
@@ -70,8 +100,25 @@ Result<std::vector<catalog::Relation>> relations_of(const Rows& rows) {
     column.attribute_number = network_integer<std::int16_t>(number);
     column.name = rows.value(row, 5);
     column.type_oid = network_integer<std::uint32_t>(rows.value(row, 6));
+    column.type_name = rows.value(row, 7);
+    column.not_null = network_bool(rows.value(row, 8));
+    column.has_default = network_bool(rows.value(row, 9));
+    column.is_generated = network_bool(rows.value(row, 10));
+    column.identity = identity_of(rows.value(row, 11));
   }
   return relations;
+}
+
+// Both in order of Oid.
+void add_children(const Rows& rows, std::vector<catalog::Relation>& relations) {
+  std::size_t at = 0;
+  for (int row = 0; row < rows.size(); ++row) {
+    const auto parent = network_integer<std::uint32_t>(rows.value(row, 0));
+    while (at < relations.size() && relations[at].oid < parent) ++at;
+    if (at == relations.size()) return;
+    if (relations[at].oid == parent)
+      relations[at].children.push_back(network_integer<std::uint32_t>(rows.value(row, 1)));
+  }
 }
 
 }  // namespace
@@ -93,7 +140,12 @@ Result<LoadedCatalog> load_catalog(const ConnectionConfig& config, std::uint64_t
   if (!rows) return Error(rows.error());
   Result<std::vector<catalog::Relation>> relations = relations_of(*rows);
   if (!relations) return std::move(relations).error();
-  loaded.catalog = catalog::Catalog::build(version, std::move(*relations));
+  const Result<Rows> children = connection.run(kChildren, {}, ResultFormat::kBinary);
+  if (!children) return Error(children.error());
+  add_children(*children, *relations);
+  Result<catalog::Definitions> definitions = load_definitions(connection);
+  if (!definitions) return std::move(definitions).error();
+  loaded.catalog = catalog::Catalog::build(version, std::move(*relations), std::move(*definitions));
   return loaded;
 }
 

@@ -74,6 +74,73 @@ TEST(Catalog, FindsColumnsByExactName) {
   EXPECT_EQ(traces.find_column("ctid"), nullptr);
 }
 
+Function function(Oid oid, std::string schema, std::string name) {
+  Function made;
+  made.oid = oid;
+  made.is_builtin = oid < kFirstNormalObject;
+  made.schema = std::move(schema);
+  made.name = std::move(name);
+  return made;
+}
+
+Definitions definitions() {
+  Definitions made;
+  made.functions = {function(20002, "public", "length"), function(20001, "app", "f"),
+                    function(1317, "pg_catalog", "length"), function(20003, "public", "f"),
+                    function(870, "pg_catalog", "lower")};
+  made.operators.resize(2);
+  made.operators[0].symbol = "=";
+  made.operators[0].is_builtin = true;
+  made.operators[1].symbol = "<=>";
+  made.types.resize(1);
+  made.types[0] = {20010, "public", "mood", TypeKind::kEnum, kNoType, {}, false, ""};
+  made.casts.resize(4);
+  made.casts[0] = {23, 20, CastContext::kImplicit, true, "pg_catalog", "int8", "", false, {}, ""};
+  made.casts[1] = {23, 20010, CastContext::kImplicit, false, "public", "f", "", false, {}, ""};
+  made.casts[2] = {25, 20010, CastContext::kAssignment, false, "", "", "", false, {}, ""};
+  made.casts[3] = {25, 3802, CastContext::kExplicit, false, "public", "f", "", false, {}, ""};
+  return made;
+}
+
+TEST(CatalogDefinitions, AreFoundByName) {
+  const auto catalog = Catalog::build(1, {}, definitions());
+  ASSERT_EQ(catalog->functions("f").size(), 2U);
+  EXPECT_EQ(catalog->functions("f")[0].oid, 20001U);
+  EXPECT_EQ(catalog->functions("f")[1].oid, 20003U);
+  EXPECT_EQ(catalog->functions("length").size(), 2U) << "with PostgreSQL's own";
+  EXPECT_TRUE(catalog->functions("lower").empty()) << "only PostgreSQL has it";
+  EXPECT_TRUE(catalog->functions("g").empty());
+  EXPECT_EQ(catalog->operators("<=>").size(), 1U);
+  EXPECT_TRUE(catalog->operators("=").empty());
+  ASSERT_NE(catalog->find_type("public", "mood"), nullptr);
+  EXPECT_EQ(catalog->find_type(20010), catalog->find_type("public", "mood"));
+  EXPECT_EQ(catalog->find_type("app", "mood"), nullptr);
+  EXPECT_EQ(catalog->find_type(20), nullptr);
+}
+
+TEST(CatalogDefinitions, CastsThatMatterAreKnown) {
+  const auto catalog = Catalog::build(1, {}, definitions());
+  EXPECT_TRUE(catalog->casts_implicitly(23, 20));
+  EXPECT_TRUE(catalog->casts_implicitly(23, 20010));
+  EXPECT_FALSE(catalog->casts_implicitly(25, 20010));
+  EXPECT_FALSE(catalog->casts_implicitly(20, 23));
+  EXPECT_EQ(catalog->calling_casts(), (std::vector<std::size_t>{1, 3}));
+  EXPECT_EQ(catalog->widening_casts(), (std::vector<std::size_t>{1}));
+}
+
+TEST(CatalogDefinitions, StayWhenRelationsAreLeftOut) {
+  const auto whole = Catalog::build(
+      5, {relation(1, "public", "traces"), relation(2, "public", "other")}, definitions());
+  const auto limited = whole->limited_to({relation(2, "public", "other")});
+  EXPECT_EQ(limited->version(), 5U);
+  EXPECT_EQ(limited->find("public", "traces"), nullptr);
+  ASSERT_NE(limited->find(Oid{2}), nullptr);
+  EXPECT_EQ(limited->find(Oid{2}), limited->find("public", "other"));
+  EXPECT_EQ(limited->find(Oid{1}), nullptr);
+  EXPECT_EQ(limited->functions("f").size(), 2U);
+  EXPECT_EQ(limited->calling_casts().size(), 2U);
+}
+
 TEST(QuoteIdentifier, QuotesWhatWouldNotSurvive) {
   EXPECT_EQ(quote_identifier("traces_2"), "traces_2");
   EXPECT_EQ(quote_identifier("_x"), "_x");

@@ -51,6 +51,7 @@ std::string describe(const Statement& statement) {
            "(" + (need.columns.all ? "*" : joined(need.columns.names)) + ")";
   }
   if (!statement.functions.empty()) out += "; calls " + joined(statement.functions);
+  for (const UserDefined& each : statement.user_defined) out += "; may mean " + each.signature;
   for (const SettingChange& change : statement.settings)
     out += (change.reset ? "; reset " : "; set ") + (change.name.empty() ? "all" : change.name) +
            (change.reset ? "" : "=" + joined(change.values));
