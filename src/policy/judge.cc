@@ -145,7 +145,7 @@ class Judge {
  private:
   std::optional<Denial> judge_beyond_relations(const sql::Statement& statement) const {
     for (const std::string& function : statement.functions)
-      if (!may_call(role_, statement, function)) return deny_function(role_, function);
+      if (std::optional<Denial> denial = judge_call(statement, function)) return denial;
     for (const sql::UserDefined& defined : statement.user_defined)
       if (!may_use(role_, defined)) return deny_user_defined(role_, defined);
     for (const sql::SettingChange& change : statement.settings)
@@ -154,6 +154,22 @@ class Judge {
     for (const std::string& setting : statement.shown_settings)
       if (std::optional<Error> refusal = judge_show(role_, setting))
         return deny_setting(*std::move(refusal));
+    return std::nullopt;
+  }
+
+  // For a scoped role a name that only the store's own definitions explain is refused by the words,
+  // and in the order with other names, of one that nothing explains: it cannot find out which
+  // exist.
+  std::optional<Denial> judge_call(const sql::Statement& statement,
+                                   std::string_view function) const {
+    if (!may_call(role_, statement, function)) return deny_function(role_, function);
+    if (!views_) return std::nullopt;
+    for (const sql::UserDefined& defined : statement.user_defined) {
+      if (defined.explains != function || may_use(role_, defined)) continue;
+      Denial denial = deny_function(role_, function);
+      denial.reason = deny_user_defined(role_, defined).reason;
+      return denial;
+    }
     return std::nullopt;
   }
 

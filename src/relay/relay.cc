@@ -3,6 +3,7 @@
 #include "proto_pg/error.h"
 #include "src/base/log.h"
 #include "src/crypto/random.h"
+#include "src/policy/role_catalog.h"
 
 namespace tracegate::relay {
 namespace {
@@ -333,6 +334,11 @@ policy::PlanRef Relay::plan(std::string_view text, session::Judge::Origin origin
 
 // What the policy in force says about the user; about one that it no longer gives this role,
 // nothing.
+bool Relay::shows(std::string_view schema, std::string_view relation) const {
+  const policy::Role* role = worker_.settings()->policy->find_role(role_);
+  return role != nullptr && policy::exists_for(*role, schema, relation);
+}
+
 const policy::ClaimsRef& Relay::claims(const policy::Snapshot& policy, const policy::Role& role) {
   if (claims_ && claims_version_ == policy.version) return claims_;
   const policy::LocalUser* user = policy.find_user(user_);

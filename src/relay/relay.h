@@ -70,6 +70,7 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   }
   [[nodiscard]] std::uint64_t catalog_version() const override;
   [[nodiscard]] bool unrestricted() const override { return unrestricted_; }
+  [[nodiscard]] bool shows(std::string_view schema, std::string_view relation) const override;
 
   [[nodiscard]] const policy::ClaimsRef& claims(const policy::Snapshot& policy,
                                                 const policy::Role& role);

@@ -54,6 +54,8 @@ class Judge {
   [[nodiscard]] virtual std::uint64_t catalog_version() const = 0;
   // Administrators: names and messages that the session does not know go to the store all the same.
   [[nodiscard]] virtual bool unrestricted() const = 0;
+  // Whether the relation exists for a restricted role: some rule is about it. Exact names.
+  [[nodiscard]] virtual bool shows(std::string_view schema, std::string_view relation) const = 0;
 };
 
 }  // namespace tracegate::session

@@ -198,7 +198,7 @@ class Session {
   Give give_long_error(ByteView head, Instant now);
   Give take_error(Instant now);  // that stands in error_
   Give give_denial(const policy::Denial& denial);
-  Give give_discreet_error(std::string_view sqlstate, const policy::Plan* plan);
+  Give give_discreet_error(const policy::Plan* plan);
   Give give_ready(ByteView body, Instant now);
   Give give_statement_end(std::string_view tag, journal::Ending ending, Instant now);
   Give give_parameter_status(ByteView body);

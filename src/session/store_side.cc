@@ -1,10 +1,10 @@
 // The store's answers: attributed to the statement they belong to, relayed or replaced.
 #include <algorithm>
-#include <charconv>
 
 #include "proto_pg/backend.h"
 #include "proto_pg/error.h"
 #include "src/base/utf8.h"
+#include "src/session/discretion.h"
 #include "src/session/refusals.h"
 #include "src/session/session.h"
 
@@ -371,7 +371,7 @@ Session::Give Session::take_error(Instant now) {
   }
   if (ours) return give_denial(*denial);
   if (out_of_scope) return give_denial(row_out_of_scope());
-  return judge_.unrestricted() ? Give::kRelay : give_discreet_error(sqlstate, plan.get());
+  return judge_.unrestricted() ? Give::kRelay : give_discreet_error(plan.get());
 }
 
 Session::Give Session::give_denial(const policy::Denial& denial) {
@@ -384,28 +384,9 @@ Session::Give Session::give_denial(const policy::Denial& denial) {
   return Give::kReplace;
 }
 
-// What the store tells about rows and columns that nobody asked for: the DETAIL of a violated
-// constraint (class 23) or WITH CHECK OPTION (44000) quotes keys, or the whole row that failed; the
-// HINT for a column or table that does not exist names one that does. A position is one in the text
-// that the store got.
-Session::Give Session::give_discreet_error(std::string_view sqlstate, const policy::Plan* plan) {
-  char told = 0;
-  if (sqlstate.starts_with("23") || sqlstate == "44000") told = proto::error_field::kDetail;
-  if (sqlstate == "42703" || sqlstate == kUndefinedTable) told = proto::error_field::kHint;
-  const bool tells = told != 0 && !error_.find(told).empty();
-  const std::string_view position = error_.find(proto::error_field::kPosition);
-  const bool moved = plan != nullptr && !plan->store_text.empty() && !position.empty();
-  if (!tells && !moved) return Give::kRelay;
-  std::string client_position;
-  if (moved) {
-    std::int32_t in_store = 0;
-    std::from_chars(position.data(), position.data() + position.size(), in_store);
-    client_position =
-        std::to_string(sql::client_position(plan->store_text, plan->pieces, plan->text, in_store));
-  }
-  if (tells) std::erase_if(error_.fields, [told](const auto& field) { return field.code == told; });
-  for (auto& field : error_.fields)
-    if (moved && field.code == proto::error_field::kPosition) field.text = client_position;
+Session::Give Session::give_discreet_error(const policy::Plan* plan) {
+  std::string kept;
+  if (!make_discreet(error_, plan, judge_, kept)) return Give::kRelay;
   proto::encode(error_, generate());
   return Give::kReplace;
 }

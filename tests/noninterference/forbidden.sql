@@ -109,7 +109,7 @@ create view public.patient_view as select * from public.patients;
 create index api_keys_secret on public.api_keys (secret);
 comment on column public.traces.prompt is 'read by the surgeon';
 comment on table public.api_keys is 'rotated by the surgeon';
-create publication everything for all tables;
+create publication secrets for table public.patients, hidden.traces, public.api_keys;
 select lo_from_bytea(990001, 'hidden') \g /dev/null
 create rule keep as on delete to public.api_keys do instead nothing;
 grant usage on schema hidden to analyst, curator;

@@ -125,24 +125,33 @@ def equal(statement, one, other):
 # unique_violation, exclusion_violation, foreign_key_violation
 _KEY_ERRORS = {"23505", "23P01", "23503"}
 # What an error may say: severity, code, message, names of schema, table and constraint, where in the
-# server's source. Not: detail, hint, context.
-_KEY_ERROR_FIELDS = set("SVCMstnFLR")
+# server's source, and of COPY the line. Not: detail, hint, other context.
+_KEY_ERROR_FIELDS = set("SVCMstnFLRW")
+_COPY_LINE = re.compile(r"COPY \w+, line \d+")
 _WRITTEN = re.compile(r"(INSERT 0|MERGE|COPY) \d+")
+
+
+def _is_key_error(error):
+    return (error.sqlstate in _KEY_ERRORS and set(error.fields) <= _KEY_ERROR_FIELDS
+            and _COPY_LINE.fullmatch(error.fields.get("W", "COPY t, line 1")))
 
 
 def differs_by_a_key_alone(one, other):
     """Whether the first difference of two answers says nothing but that a key is taken (or that a row
-    which is referred to is not there): one has succeeded, the other has an error without any detail; or,
-    with ON CONFLICT, they have written different numbers of rows. What follows is not compared, as one
-    transaction is aborted and the other is not."""
+    which is referred to is not there): one has succeeded, the other has an error without any detail; or
+    one has hit the key before another key that was taken in both; or, with ON CONFLICT, they have written
+    different numbers of rows, and return those. What follows is not compared, as one transaction is aborted
+    and the other is not."""
     pair = next(((left, right) for left, right in zip(one, other) if left != right), None)
     if pair is None:
         return len(one) == len(other)
     if "E" in (pair[0].kind, pair[1].kind):
-        errors = [each for each in pair if each.kind == "E"]
-        return (len(errors) == 1 and errors[0].sqlstate in _KEY_ERRORS
-                and set(errors[0].fields) <= _KEY_ERROR_FIELDS)
-    return all(each.kind == "C" and _WRITTEN.fullmatch(each.tag) for each in pair)
+        return all(_is_key_error(each) for each in pair if each.kind == "E")
+    tags = [each for each in pair if each.kind == "C"]
+    rows = [each for each in pair if each.kind == "D"]
+    if rows and [each.tag for each in tags] != ["INSERT 0 0"]:
+        return False
+    return len(rows) + len(tags) == 2 and all(_WRITTEN.fullmatch(each.tag) for each in tags)
 
 
 @dataclasses.dataclass(frozen=True)

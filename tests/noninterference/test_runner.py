@@ -166,6 +166,15 @@ def test_a_key_may_be_told_of_but_nothing_beside_it():
     assert runner.differs_by_a_key_alone([complete("INSERT 0 0")], [complete("INSERT 0 1")])
     assert not runner.differs_by_a_key_alone([complete("SELECT 0")], [complete("SELECT 1")])
     assert not runner.differs_by_a_key_alone([row(b"1")], [row(b"2")])
+    assert runner.differs_by_a_key_alone([row(b"1")], [complete("INSERT 0 0")])
+    assert not runner.differs_by_a_key_alone([row(b"1")], [complete("SELECT 0")])
+    referred = error(S="ERROR", C="23503", M="violates foreign key constraint")
+    assert runner.differs_by_a_key_alone([taken], [referred])
+    assert not runner.differs_by_a_key_alone([taken], [detailed])
+    line = error(S="ERROR", C="23505", M="duplicate", W="COPY t, line 3")
+    assert runner.differs_by_a_key_alone([written[0]], [line])
+    quoted = error(S="ERROR", C="23505", M="duplicate", W="COPY t, line 3: x")
+    assert not runner.differs_by_a_key_alone([written[0]], [quoted])
 
 
 class ScriptedSession:

@@ -14,6 +14,14 @@ std::string store_error(std::string_view sqlstate, std::string_view detail, std:
   return out;
 }
 
+std::string error_of(std::vector<proto::ErrorFields::Field> fields) {
+  proto::ErrorResponse error;
+  error.fields = std::move(fields);
+  std::string out;
+  proto::encode(error, out);
+  return out;
+}
+
 std::string parse_with_type(proto::Oid type) {
   return encoded(proto::Parse{"s", "SELECT 1", {type}});
 }
@@ -36,6 +44,75 @@ CONVERSATION(Discretion, HintOfAnUnknownColumnIsLeftOut) {
   h.answer(store_error("42703", {}, "Perhaps you meant to reference the column \"t.secret\".") +
            answer::ready('I'));
   EXPECT_EQ(h.client_bytes(), store_error("42703", {}, {}) + answer::ready('I'));
+}
+
+CONVERSATION(Discretion, RelationThatDoesNotExistForTheRoleIsNotNamed) {
+  h.say(say::query("INSERT 1"));
+  h.answer(error_of({{'S', "ERROR"},
+                     {'V', "ERROR"},
+                     {'C', "23503"},
+                     {'M', "update on \"t\" violates foreign key \"f\" on table \"hidden_log\""},
+                     {'s', "public"},
+                     {'t', "hidden_log"},
+                     {'n', "f"},
+                     {'F', "ri.c"}}) +
+           answer::ready('I'));
+  EXPECT_EQ(h.client_bytes(), error_of({{'S', "ERROR"},
+                                        {'V', "ERROR"},
+                                        {'C', "23503"},
+                                        {'M', "the statement violates a constraint of the store"},
+                                        {'F', "ri.c"}}) +
+                                  answer::ready('I'));
+}
+
+CONVERSATION(Discretion, RelationThatExistsForTheRoleIsNamed) {
+  const std::string error = error_of({{'S', "ERROR"},
+                                      {'V', "ERROR"},
+                                      {'C', "23505"},
+                                      {'M', "duplicate key value"},
+                                      {'s', "public"},
+                                      {'t', "traces"},
+                                      {'n', "traces_pkey"}}) +
+                            answer::ready('I');
+  h.say(say::query("INSERT 1"));
+  h.answer(error);
+  EXPECT_EQ(h.client_bytes(), error);
+}
+
+CONVERSATION(Discretion, WhatCodeOfTheStoreWasDoingIsNotTold) {
+  h.say(say::query("INSERT 1"));
+  h.answer(
+      error_of(
+          {{'S', "ERROR"},
+           {'V', "ERROR"},
+           {'C', "P0001"},
+           {'M', "no"},
+           {'p', "8"},
+           {'q', "SELECT 1 FROM vault"},
+           {'W',
+            "SQL statement \"SELECT 1 FROM vault\"\nCOPY t, line 3\nPL/pgSQL function f() line 2"},
+           {'L', "7"}}) +
+      answer::ready('I'));
+  EXPECT_EQ(h.client_bytes(), error_of({{'S', "ERROR"},
+                                        {'V', "ERROR"},
+                                        {'C', "P0001"},
+                                        {'M', "no"},
+                                        {'W', "COPY t, line 3"},
+                                        {'L', "7"}}) +
+                                  answer::ready('I'));
+}
+
+CONVERSATION(Discretion, ContextOfTheClientsOwnDataIsTold) {
+  const std::string error =
+      error_of({{'S', "ERROR"},
+                {'V', "ERROR"},
+                {'C', "22P02"},
+                {'M', "invalid input syntax for type json"},
+                {'W', "JSON data, line 1: x\nCOPY t, line 3, column a: \"x\""}}) +
+      answer::ready('I');
+  h.say(say::query("INSERT 1"));
+  h.answer(error);
+  EXPECT_EQ(h.client_bytes(), error);
 }
 
 CONVERSATION(Discretion, OtherErrorsAndThoseOfUnrestrictedRolesPassAsTheyAre) {

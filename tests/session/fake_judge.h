@@ -33,6 +33,10 @@ class FakeJudge : public Judge {
   [[nodiscard]] PolicyVersion version() const override { return version_; }
   [[nodiscard]] std::uint64_t catalog_version() const override { return catalog_version_; }
   [[nodiscard]] bool unrestricted() const override { return unrestricted_; }
+  // All relations but those whose names begin with "hidden".
+  [[nodiscard]] bool shows(std::string_view, std::string_view relation) const override {
+    return !relation.starts_with("hidden");
+  }
 
  private:
   [[nodiscard]] bool is_denied(std::string_view statement) const;

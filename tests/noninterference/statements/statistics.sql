@@ -147,6 +147,6 @@ select count(*) from pg_settings
 --# settings_of_another_extension
 select name from pg_settings where name like 'hidden%'
 --# timing_by_statement_timeout
-set local statement_timeout = '1ms'
+set local statement_timeout = '300ms'
 --;
 select count(*) from traces a, traces b, traces c
