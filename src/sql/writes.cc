@@ -59,14 +59,15 @@ void Walker::on_conflict(const OnConflictClause& clause, const catalog::Relation
   names_.sources.resize(first);
 }
 
-// Whether a row conflicts tells what the arbiter columns hold: that is a read of them.
+// Whether a row conflicts tells what the arbiter columns hold: that is a read of them. With no
+// arbiter named the error of a plain INSERT tells as much of the columns that it writes, so that
+// it counts as a read of the table, and of no column. Which columns a constraint has is not in
+// the text: all of them may be.
 void Walker::arbiter(const InferClause* infer, const catalog::Relation* relation,
                      const Scope& scope) {
   if (relation != nullptr) draft_.need(Operation::kSelect, *relation, -1);
-  if (infer == nullptr || infer->indexElems == nullptr) {
-    if (relation != nullptr) draft_.read_target(*relation);
-  }
   if (infer == nullptr) return;
+  if (infer->indexElems == nullptr && relation != nullptr) draft_.read_target(*relation);
   for (const Node* item : Nodes(infer->indexElems)) {
     const IndexElem& element = as<IndexElem>(item);
     if (element.name != nullptr) names_.read(scope, view(element.name));

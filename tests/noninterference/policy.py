@@ -6,8 +6,8 @@ from support import machine, scram
 
 import wire
 
-# role -> the user of the gateway that has it
-USERS = {"analyst": "ada", "curator": "carl"}
+# role -> the user of the gateway that has it. The guest may see what the analyst may, by its claims.
+USERS = {"analyst": "ada", "curator": "carl", "guest": "gus"}
 
 NAMESPACES = ["checkout", "search"]
 WINDOW = {"from": "2025-03-01T00:00:00Z", "to": "2025-06-01T00:00:00Z"}
@@ -24,11 +24,22 @@ COLUMNS = {
 PARTITIONS = ["public.measurements_2025_q1", "public.measurements_2025_q2", "public.measurements_rest"]
 WHOLE = ["public.models", "public.measurements", *PARTITIONS, "public.documents", "public.contracts",
          "public.reservations", "public.open_traces"]
+CLAIMS = {"namespaces": NAMESPACES, "window": [f"{WINDOW['from']}/{WINDOW['to']}"]}
 
 
 def _own(column, time=None):
     scope = {"namespace": {"column": column, "in": NAMESPACES}}
     return scope | ({"time": {"column": time} | WINDOW} if time else {})
+
+
+def _claimed(scope):
+    """The same scope by the session's claims."""
+    parts = {}
+    if "namespace" in scope:
+        parts["namespace"] = {"column": scope["namespace"]["column"], "claim": "namespaces"}
+    if "time" in scope:
+        parts["time"] = {"column": scope["time"]["column"], "claim": "window"}
+    return scope | parts
 
 
 def _through():
@@ -70,19 +81,22 @@ READ = ["select", "copy_out"]
 WRITE = ["select", "copy_out", "insert", "update", "copy_in"]
 
 
-def _role(name, operations, more=()):
+def _role(name, operations, more=(), scopes=None):
     allow = [{"operations": operations, "tables": [table], "columns": columns}
              for table, columns in COLUMNS.items()]
     allow += [{"operations": operations, "tables": WHOLE}, *more]
     return {"upstreams": [worlds.DATABASE], "store_user": name, "store_password_file": "password",
-            "allow": allow, "scope": {f"'{table}'": scope for table, scope in SCOPES.items()}}
+            "allow": allow, "scope": {f"'{table}'": scope for table, scope in (scopes or SCOPES).items()}}
 
 
 def roles():
     deletes = {"operations": ["delete"], "tables": [*COLUMNS, *WHOLE]}
-    return {"role": {"analyst": _role("analyst", READ), "curator": _role("curator", WRITE, [deletes])},
-            "user": {user: {"role": role, "verifier": scram.verifier(worlds.PASSWORD)}
-                     for role, user in USERS.items()}}
+    claimed = {table: _claimed(scope) for table, scope in SCOPES.items()}
+    users = {user: {"role": role, "verifier": scram.verifier(worlds.PASSWORD)} for role, user in USERS.items()}
+    users[USERS["guest"]]["claims"] = CLAIMS
+    return {"role": {"analyst": _role("analyst", READ), "curator": _role("curator", WRITE, [deletes]),
+                     "guest": _role("analyst", READ, scopes=claimed)},
+            "user": users}
 
 
 class ScopedGateway(gateways.Gateway):

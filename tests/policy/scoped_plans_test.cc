@@ -79,13 +79,16 @@ TEST_F(ScopedPlans, ColumnsOutsideTheViewAreForTheStoreToMiss) {
 
 TEST_F(ScopedPlans, ColumnsOfAWritesTargetAreJudged) {
   EXPECT_EQ(verdict("UPDATE traces SET prompt = 'x' WHERE id = 1"), "");
+  // Tells no more than the error of an INSERT without it.
+  EXPECT_EQ(verdict("INSERT INTO traces (id, namespace) VALUES (1, 'a') ON CONFLICT DO NOTHING"),
+            "");
   for (const std::string_view text :
        {"UPDATE traces SET prompt = 'x' WHERE prompt = 'y'",
         "DELETE FROM traces WHERE prompt = 'y'", "DELETE FROM traces RETURNING *",
         "UPDATE traces SET at = NULL RETURNING prompt",
         "INSERT INTO traces (id, namespace) VALUES (1, 'a') RETURNING prompt",
         "INSERT INTO traces (id, namespace) VALUES (1, 'a') ON CONFLICT (prompt) DO NOTHING",
-        "INSERT INTO traces (id, namespace) VALUES (1, 'a') ON CONFLICT DO NOTHING",
+        "INSERT INTO traces (id, namespace) VALUES (1, 'a') ON CONFLICT ON CONSTRAINT c DO NOTHING",
         "INSERT INTO traces (id, namespace) VALUES (1, 'a') ON CONFLICT (id) DO UPDATE SET at = "
         "NULL WHERE traces.prompt = 'x'",
         "INSERT INTO traces (id, namespace) VALUES (1, 'a') ON CONFLICT (id) DO UPDATE SET at = "
