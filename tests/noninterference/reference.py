@@ -71,10 +71,11 @@ class Outcome:
     problem: str  # empty: the same
 
 
-def compare(connect_reference, connect_gateway, everyday):
-    """An Outcome for each statement. A statement that fails in the reference is an error in the file."""
+def compare(connect_reference, connect_gateway, everyday, in_turn=False):
+    """An Outcome for each statement. A statement that fails in the reference is an error in the file. `in_turn` as
+    in Runner."""
     out = []
-    with runner.Runner(connect_reference, connect_gateway) as both:
+    with runner.Runner(connect_reference, connect_gateway, in_turn=in_turn) as both:
         for statement in everyday:
             name, problem = f"{statement.group}/{statement.name}", ""
             for mode in runner.modes(statement):

@@ -185,11 +185,13 @@ def _shown(messages, at):
 class Runner:
     """Two lanes, side by side: both stores work at the same time."""
 
-    def __init__(self, connect_one, connect_other, tidy=()):
+    def __init__(self, connect_one, connect_other, tidy=(), in_turn=False):
         """`tidy` are functions that put the stores in order behind a statement that may have written: what
-        a transaction wrote and rolled back stays in the tables as dead rows."""
+        a transaction wrote and rolled back stays in the tables as dead rows. `in_turn`: both lanes lead to one
+        store, where they would meet each other's locks."""
         self._lanes = (Lane(connect_one), Lane(connect_other))
         self._tidy = tidy
+        self._in_turn = in_turn
 
     def __enter__(self):
         return self
@@ -200,13 +202,15 @@ class Runner:
 
     def answers(self, statement, mode):
         what = conversation(statement, mode)
-        for lane in self._lanes:
-            lane.send(statement, what)
-        answers = tuple(lane.receive() for lane in self._lanes)
+        answers = []
+        for group in ([self._lanes[:1], self._lanes[1:]] if self._in_turn else [self._lanes]):
+            for lane in group:
+                lane.send(statement, what)
+            answers += [lane.receive() for lane in group]
         if statement.role != "analyst":
             for each in self._tidy:
                 each()
-        return answers
+        return tuple(answers)
 
     def run(self, statement):
         """The differences, at most one for each mode."""

@@ -27,7 +27,7 @@ def test_everyday_statements_work_in_the_reference(reference_world):
     everyday = worlds.resolved(reference.read_all(), reference_world)
     assert len(everyday) + len(reference.PSQL_COMMANDS) >= 200
     # Against itself: whatever differs would not be the gateway's doing.
-    outcomes = reference.compare(reference_world.connect, reference_world.connect, everyday)
+    outcomes = reference.compare(reference_world.connect, reference_world.connect, everyday, in_turn=True)
     assert not [each for each in outcomes if each.problem]
 
 
