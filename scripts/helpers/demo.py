@@ -99,7 +99,7 @@ def write_policies(directory, authority, passwords, ports):
         machine.write(policies / source.name, text)
     for role in ("trace_ingest", "trace_reader", "tracegate_catalog", "tracegate_audit"):
         machine.write(policies / f"{role}.password", passwords[role])
-    for user in ("ingest_service", "alice"):
+    for user in ("ingest_service", "alice", "bob"):
         machine.write(policies / f"{user}.scram", scram.verifier(passwords[user]))
     certificate, key = authority.issue("gateway")
     machine.write(policies / "gateway.crt", certificate.read_text(), 0o644)
@@ -145,6 +145,21 @@ def read(tour):
               r"BEGIN.*permission denied for table traces.*current transaction is aborted.*ROLLBACK.*fine_again")
 
 
+def scoped(tour):
+    chapter("An analyst of two teams: role team_analyst, a smaller store")
+    tour.step("Of the traces it sees two namespaces and three days, whatever it asks.", "bob",
+              "SELECT namespace, count(*), min(started_at)::date, max(started_at)::date FROM traces GROUP BY 1 ORDER BY 1",
+              r"billing .*2025-01-03 +\| 2025-01-05.*support .*\(2 rows\)")
+    tour.step("Feedback is that of these traces.", "bob",
+              "SELECT DISTINCT namespace FROM feedback JOIN traces USING (trace_id) ORDER BY 1", r"billing.*support.*\(2 rows\)")
+    tour.step("The store evaluates nothing over other rows: an expression that fails there and only there does not fail.",
+              "bob", "SELECT count(*) AS fine FROM traces WHERE 1 / (CASE namespace WHEN 'legal' THEN 0 ELSE 1 END) = 1",
+              r"fine\s+-+\s+\d+\s+\(1 row\)")
+    tour.step("A column that it does not have does not exist.", "bob", "SELECT user_email FROM traces",
+              r'ERROR:  column "user_email" does not exist')
+    tour.step("Nor does a table.", "bob", "SELECT * FROM namespaces", r'ERROR:  relation "namespaces" does not exist')
+
+
 def audit(tour, store_port):
     chapter("The auditor: every statement is on record, also what was refused")
     everything = tour.step(
@@ -155,7 +170,8 @@ def audit(tour, store_port):
     for kind, verdict, user in (("insert", "allow", "ingest_service"), ("copy_in", "allow", "ingest_service"),
                                 ("select", "deny", "ingest_service"), ("delete", "deny", "ingest_service"),
                                 ("insert", "deny", "ingest_service"), ("select", "allow", "alice"),
-                                ("update", "deny", "alice"), ("select", "deny", "alice"), ("delete", "deny", "alice")):
+                                ("update", "deny", "alice"), ("select", "deny", "alice"), ("delete", "deny", "alice"),
+                                ("select", "allow", "bob"), ("select", "deny", "bob")):
         if not re.search(rf"local:{user} *\| {kind} *\| {verdict}", everything):
             tour.faults += 1
             print(paint("1;31", f"NOT AS TOLD: no record of {user}'s {kind} with the verdict {verdict}"))
@@ -165,14 +181,14 @@ def audit(tour, store_port):
     say("\nThe values of what was written are not copied into the record: Ms Novak's name is not in it.")
     tour.step("What was refused, by which rule, and why:", "auditor",
               "SELECT subject, role, class, rule, left(reason, 70) AS reason FROM tracegate.denials ORDER BY at",
-              r"local:ingest_service.*local:alice", database="audit", port=store_port)
+              r"local:ingest_service.*local:alice.*local:bob", database="audit", port=store_port)
 
 
 def wait_for_record(store):
     """Until the session tables have the last statement of the tour, and how each ended."""
     machine.wait_until(lambda: store.value("select to_regclass('tracegate.statements')", "audit"), "the session tables")
     machine.wait_until(lambda: store.value(
-        "select exists (select from tracegate.statements where text like '%fine_again%' and subject = 'local:alice') "
+        "select exists (select from tracegate.statements where text like '%FROM namespaces%' and subject = 'local:bob') "
         "and not exists (select from tracegate.statements where ending is null)", "audit") == "t",
         "the record to be shipped")
 
@@ -188,7 +204,7 @@ def unchanged(tour, store):
 
 def keep(tour, passwords):
     chapter("Everything stays up. Try it:")
-    for user in ("ingest_service", "alice"):
+    for user in ("ingest_service", "alice", "bob"):
         print(f"  PGPASSWORD={shlex.quote(passwords[user])} psql {shlex.quote(tour.connection(user))}")
     print("Ctrl-C ends it.", flush=True)
     try:
@@ -207,7 +223,7 @@ def main():
         chapter("Starting")
         passwords = {name: secrets.token_urlsafe(12) for name in
                      ("trace_ingest", "trace_reader", "tracegate_catalog", "tracegate_audit", "auditor",
-                      "ingest_service", "alice")}
+                      "ingest_service", "alice", "bob")}
         ports = {written: machine.port_or_free(written) for written in (25432, 26432)}
         (directory / "certificates").mkdir()
         authority = certificates.Authority(directory / "certificates")
@@ -222,6 +238,7 @@ def main():
         tour = Tour(directory, front.port, passwords)
         ingest(tour)
         read(tour)
+        scoped(tour)
         wait_for_record(store)
         audit(tour, store.port)
         unchanged(tour, store)
