@@ -42,11 +42,13 @@ std::string hidden_reason(const sql::Need& need) {
 class ScopedPlan {
  public:
   ScopedPlan(PolicyVersion version, const Role& role, const Upstream& upstream,
-             const catalog::Catalog& catalog, const RoleViews& views, std::string_view text)
+             const catalog::Catalog& catalog, const RoleViews& views, std::string_view text,
+             ParameterTypes parameter_types)
       : role_(role), upstream_(upstream), whole_(catalog), views_(views), text_(text) {
     const catalog::Catalog& shown = views.catalog().shown();
     plan_ = judge(version, role, upstream, shown, text,
                   sql::analyze(text, shown, upstream.search_path), &views);
+    plan_->parameter_types.assign(parameter_types.begin(), parameter_types.end());
   }
 
   PlanRef finish() && {
@@ -82,8 +84,8 @@ class ScopedPlan {
   }
 
   void rewrite() {
-    sql::Rewriting rewriting =
-        sql::rewrite(text_, views_.catalog().shown(), upstream_.search_path, views_);
+    sql::Rewriting rewriting = sql::rewrite(text_, views_.catalog().shown(), upstream_.search_path,
+                                            views_, plan_->parameter_types);
     if (rewriting.refusal) return deny(*rewriting.refusal, rewriting.statement);
     plan_->store_text = std::move(rewriting.text);
     plan_->pieces = std::move(rewriting.pieces);
@@ -107,11 +109,13 @@ class ScopedPlan {
 }  // namespace
 
 PlanRef make_plan(PolicyVersion version, const Role& role, const Upstream& upstream,
-                  const catalog::Catalog& catalog, const RoleViews* views, std::string_view text) {
+                  const catalog::Catalog& catalog, const RoleViews* views, std::string_view text,
+                  ParameterTypes parameter_types) {
   TG_CHECK(role.is_scoped() == (views != nullptr), "a scoped role has views, no other has");
   if (!is_valid_utf8(text) || text.find('\0') != std::string_view::npos)
     return refuse_invalid_utf8(version, text);
-  if (views) return ScopedPlan(version, role, upstream, catalog, *views, text).finish();
+  if (views)
+    return ScopedPlan(version, role, upstream, catalog, *views, text, parameter_types).finish();
   return judge(version, role, upstream, catalog, text,
                sql::analyze(text, catalog, upstream.search_path));
 }

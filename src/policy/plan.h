@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ struct Plan {
   PolicyVersion policy_version;
   std::uint64_t catalog_version = 0;  // of the catalog that it was judged against
   std::string text;                   // what the client sent, to judge again after a reload
+  std::vector<std::uint32_t> parameter_types;  // that Parse declared, where they matter; or empty
   // What goes to the store in its place; empty: the text as it came. `pieces` are the client's
   // words in it.
   std::string store_text;
@@ -61,6 +63,9 @@ struct Plan {
   // Set by the worker that owns this plan once the journal holds recorded_text under text_hash.
   mutable bool text_recorded = false;
 };
+
+// Type OIDs that a Parse message declares for $1 and so on; 0: the store infers it. Borrowed.
+using ParameterTypes = std::span<const std::uint32_t>;
 
 using PlanRef = std::shared_ptr<const Plan>;
 

@@ -1,5 +1,6 @@
 #include "src/policy/plan_cache.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "src/base/result.h"
@@ -36,7 +37,8 @@ std::uint64_t hash_text(const std::array<std::uint64_t, 3>& seed, std::uint64_t 
 std::size_t bytes_of(const Plan& plan) {
   // The strings that are not short, the nodes of list and map, and the block of the shared_ptr.
   std::size_t bytes = sizeof(Plan) + 256 + plan.text.size() + plan.recorded_text.size() +
-                      plan.store_text.size() + plan.pieces.size() * sizeof(sql::CopiedPiece);
+                      plan.store_text.size() + plan.pieces.size() * sizeof(sql::CopiedPiece) +
+                      plan.parameter_types.size() * sizeof(std::uint32_t);
   if (plan.denial)
     bytes += plan.denial->message.size() + plan.denial->hint.size() + plan.denial->reason.size();
   for (const StatementPlan& statement : plan.statements) {
@@ -56,11 +58,25 @@ PlanCache::PlanCache(std::size_t capacity_bytes)
 
 PlanCache::Key PlanCache::make_key(std::uint32_t role, std::uint32_t upstream,
                                    std::uint64_t catalog_version, std::uint64_t claims,
-                                   std::string_view text) const {
+                                   std::string_view text, ParameterTypes parameter_types) const {
   const std::uint64_t place = (std::uint64_t{role} << 32) | upstream;
-  const std::uint64_t start =
+  std::uint64_t start =
       mix(mix(place ^ seed_[1], catalog_version ^ seed_[2]) ^ seed_[0], claims ^ seed_[1]);
-  return {hash_text(seed_, start, text), role, upstream, catalog_version, claims, text};
+  for (const std::uint32_t type : parameter_types) start = mix(start ^ seed_[2], type ^ seed_[1]);
+  return {hash_text(seed_, start, text),
+          role,
+          upstream,
+          catalog_version,
+          claims,
+          text,
+          parameter_types};
+}
+
+bool PlanCache::Key::operator==(const Key& other) const {
+  return hash == other.hash && role == other.role && upstream == other.upstream &&
+         catalog_version == other.catalog_version && claims == other.claims && text == other.text &&
+         std::equal(parameter_types.begin(), parameter_types.end(), other.parameter_types.begin(),
+                    other.parameter_types.end());
 }
 
 const PlanRef* PlanCache::find(const Key& key) {
@@ -81,6 +97,7 @@ std::size_t PlanCache::insert(const Key& key, const PlanRef& plan) {
   }
   Key own = key;
   own.text = plan->text;
+  own.parameter_types = plan->parameter_types;
   by_use_.push_front({own, plan, bytes});
   const bool inserted = index_.emplace(own, by_use_.begin()).second;
   TG_CHECK(inserted, "a plan was made for a text whose plan is held");

@@ -1,8 +1,8 @@
 // Plans by what they were made from, least recently used out first. Looking up neither allocates
 // nor copies; the hash is keyed at random, so that nobody can craft texts that collide.
 //
-// Invariant: the text of a Key in the index is the text of the plan it leads to, which lives as
-// long as the entry. One thread.
+// Invariant: the text and the types of a Key in the index are those of the plan it leads to, which
+// lives as long as the entry. One thread.
 #pragma once
 
 #include <array>
@@ -25,14 +25,15 @@ class PlanCache {
     std::uint64_t catalog_version = 0;
     std::uint64_t claims = 0;  // SessionClaims::id
     std::string_view text;
-    bool operator==(const Key&) const = default;
+    ParameterTypes parameter_types;
+    bool operator==(const Key& other) const;
   };
 
   explicit PlanCache(std::size_t capacity_bytes);
 
   [[nodiscard]] Key make_key(std::uint32_t role, std::uint32_t upstream,
                              std::uint64_t catalog_version, std::uint64_t claims,
-                             std::string_view text) const;
+                             std::string_view text, ParameterTypes parameter_types = {}) const;
   // Null if it is not held; else it becomes the most recently used. Borrowed until insert() or
   // clear().
   [[nodiscard]] const PlanRef* find(const Key& key);

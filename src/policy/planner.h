@@ -59,11 +59,13 @@ class Planner {
 
   // `role` and `upstream` must belong to snapshot(), `catalog` to `upstream`, and `claims` come
   // from intern(); claims that it left out count as not there, so that what is out of date shows
-  // less. The catalog is only read during the call; its version tells it from other catalogs of the
-  // same upstream. Never null.
+  // less. `parameter_types` only matter for scoped roles: whether a comparison with a parameter can
+  // fail depends on its type. The catalog is only read during the call; its version tells it from
+  // other catalogs of the same upstream. Never null.
   [[nodiscard]] PlanRef plan(const Role& role, const Upstream& upstream,
                              const catalog::Catalog& catalog, const ClaimsRef& claims,
-                             std::string_view text, Origin origin);
+                             std::string_view text, Origin origin,
+                             ParameterTypes parameter_types = {});
 
   [[nodiscard]] PlannerStatistics statistics() const;
 

@@ -319,7 +319,8 @@ std::uint64_t Relay::catalog_version() const {
   return catalog ? catalog->version() : 0;
 }
 
-policy::PlanRef Relay::plan(std::string_view text, session::Judge::Origin origin) {
+policy::PlanRef Relay::plan(std::string_view text, session::Judge::Origin origin,
+                            policy::ParameterTypes parameter_types) {
   const policy::Snapshot& policy = *worker_.settings()->policy;
   const policy::Role* role = policy.find_role(role_);
   const policy::Upstream* upstream = policy.find_upstream(upstream_);
@@ -329,7 +330,8 @@ policy::PlanRef Relay::plan(std::string_view text, session::Judge::Origin origin
   unrestricted_ = role->unrestricted;
   return worker_.planner().plan(
       *role, *upstream, *catalog, claims(policy, *role), text,
-      origin == session::Judge::Origin::kParse ? policy::Origin::kParse : policy::Origin::kSimple);
+      origin == session::Judge::Origin::kParse ? policy::Origin::kParse : policy::Origin::kSimple,
+      parameter_types);
 }
 
 // What the policy in force says about the user; about one that it no longer gives this role,

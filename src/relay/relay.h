@@ -64,7 +64,8 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   void close(const session::CloseRequest& request) override;
 
   // session::Judge
-  [[nodiscard]] policy::PlanRef plan(std::string_view text, session::Judge::Origin origin) override;
+  [[nodiscard]] policy::PlanRef plan(std::string_view text, session::Judge::Origin origin,
+                                     policy::ParameterTypes parameter_types) override;
   [[nodiscard]] PolicyVersion version() const override {
     return worker_.settings()->policy->version;
   }

@@ -184,7 +184,7 @@ Session::Take Session::take_query(ByteView body, Instant now) {
   proto::Query query;
   if (auto error = proto::decode(body, query)) return client_fault(error.sqlstate, error.message);
   Pending pending{.kind = Answering::kQuery,
-                  .plan = judge_.plan(query.text, Judge::Origin::kSimple)};
+                  .plan = judge_.plan(query.text, Judge::Origin::kSimple, {})};
   const policy::Plan& plan = *pending.plan;
   DenialRef denial = denial_of(pending.plan);
   NameCheck names;

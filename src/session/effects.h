@@ -46,7 +46,9 @@ class Judge {
  public:
   virtual ~Judge() = default;
   enum class Origin { kSimple, kParse };
-  [[nodiscard]] virtual policy::PlanRef plan(std::string_view text, Origin origin) = 0;
+  // `parameter_types` as Parse declares them.
+  [[nodiscard]] virtual policy::PlanRef plan(std::string_view text, Origin origin,
+                                             policy::ParameterTypes parameter_types) = 0;
   // The policy in force; a plan of another version is judged again before it runs.
   [[nodiscard]] virtual PolicyVersion version() const = 0;
   // The store's catalog as it is known now; a plan of another version is judged again likewise, as

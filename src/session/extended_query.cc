@@ -31,7 +31,7 @@ Session::Take Session::take_parse(ByteView body, Instant now) {
   if (auto error = proto::decode(body, parse)) return client_fault(error.sqlstate, error.message);
   Pending pending{.kind = Answering::kParse,
                   .name = std::string(as_stored(parse.statement)),
-                  .plan = judge_.plan(parse.query, Judge::Origin::kParse)};
+                  .plan = judge_.plan(parse.query, Judge::Origin::kParse, parse.parameter_types)};
   DenialRef denial = denial_of(pending.plan);
   if (!denial && !judge_.unrestricted()) {
     for (const proto::Oid type : parse.parameter_types)

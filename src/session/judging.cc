@@ -62,7 +62,8 @@ Resolution Session::look_up(NameSpace space, std::string_view name) {
       found.plan->catalog_version == judge_.catalog_version())
     return found;
   if (is_opaque(*found.plan)) return judge_.unrestricted() ? found : Resolution{};
-  policy::PlanRef judged = judge_.plan(found.plan->text, Judge::Origin::kParse);
+  policy::PlanRef judged =
+      judge_.plan(found.plan->text, Judge::Origin::kParse, found.plan->parameter_types);
   if (!judged->denial) {
     // A name that SQL made (PREPARE, DECLARE) stands for the statement within the text.
     for (const policy::StatementPlan& statement : judged->statements) {

@@ -178,7 +178,7 @@ void Walker::sample(const RangeTableSample& item, Scope& scope) {
     findings_->obstacles.push_back({names_.uses[first_use].relation, "TABLESAMPLE", item.location});
 }
 
-// NATURAL and USING compare with =, which is safe for the types that is_plain() knows.
+// NATURAL and USING compare with =.
 void Walker::compare_joined(const JoinExpr& item, std::uint32_t first, std::uint32_t middle,
                             std::uint32_t last) {
   const bool was_marking = names_.is_marking();
@@ -191,7 +191,7 @@ void Walker::compare_joined(const JoinExpr& item, std::uint32_t first, std::uint
   for (const Node* name : Nodes(item.usingClause)) {
     const std::string_view column = string_of(name);
     const Scope sides{nullptr, first, last};
-    names_.mark_unsafe(was_marking || !names_.is_plain(sides, column));
+    names_.mark_unsafe(was_marking || !compare_safely(names_.plain_types(sides, column)));
     names_.read_joined(first, middle, column);
     names_.read_joined(middle, last, column);
     draft_.meanings().use_operator({}, "=", names_.type_of({nullptr, first, middle}, column),

@@ -61,6 +61,25 @@ Oid Walker::named_type(const TypeName* type) const {
   return draft_.meanings().find_type(schema, name);
 }
 
+Oid Walker::parameter_type(const ParamRef& parameter) const {
+  if (findings_ == nullptr) return kUndecidedType;
+  const auto index = static_cast<std::size_t>(parameter.number) - 1;
+  return index < parameters_.size() ? parameters_[index] : kAnyType;
+}
+
+void Walker::declare_parameters(const List* types) {
+  if (findings_ == nullptr) return;
+  declared_parameters_.assign(parameters_.begin(), parameters_.end());
+  std::size_t index = 0;
+  for (const Node* item : Nodes(types)) {
+    if (index == declared_parameters_.size()) break;  // it does not stand in the text
+    const TypeName& type = as<TypeName>(item);
+    const Oid named = type.arrayBounds == nullptr ? named_type(&type) : kAnyType;
+    declared_parameters_[index++] = named == kNoType ? kAnyType : named;
+  }
+  parameters_ = declared_parameters_;
+}
+
 void Walker::use_type(const List* list) {
   const auto [schema, name] = name_of(list);
   draft_.meanings().use_type(schema, name);
@@ -73,6 +92,7 @@ Oid Walker::operand_type(const Node* node, const Scope& scope) {
     case T_A_Const:
       return constant_type(as<A_Const>(node));
     case T_ParamRef:
+      return parameter_type(as<ParamRef>(node));
     case T_SetToDefault:
       return kUndecidedType;
     case T_ColumnRef: {

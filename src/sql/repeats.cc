@@ -139,6 +139,23 @@ std::string comparison_text(const A_Expr& node, const std::string& column) {
 
 }  // namespace
 
+// The type of a parameter that stands in several places is what the first of them makes of it: a
+// place in front of them would change it.
+bool Walker::has_ambiguous_parameter(const Node* operand) const {
+  switch (static_cast<int>(operand->type)) {
+    case T_ParamRef:
+      return parameter_type(as<ParamRef>(operand)) == kAnyType;
+    case T_TypeCast:
+      return has_ambiguous_parameter(as<TypeCast>(operand).arg);
+    case T_List:
+      for (const Node* item : Nodes(reinterpret_cast<const List*>(operand)))
+        if (has_ambiguous_parameter(item)) return true;
+      return false;
+    default:
+      return false;
+  }
+}
+
 void Walker::repeat_conditions(const Node* condition, const Scope& scope) {
   if (condition == nullptr || findings_ == nullptr) return;
   if (has_tag(condition, T_BoolExpr) && as<BoolExpr>(condition).boolop == AND_EXPR) {
@@ -151,6 +168,7 @@ void Walker::repeat_conditions(const Node* condition, const Scope& scope) {
   const Node* other = column_first ? node.rexpr : node.lexpr;
   const Node* reference = column_first ? node.lexpr : node.rexpr;
   if (!has_tag(reference, T_ColumnRef) || has_tag(other, T_ColumnRef)) return;
+  if (has_ambiguous_parameter(other)) return;
   const Nodes fields(as<ColumnRef>(reference).fields);
   const std::string_view table = fields.size() == 2 ? string_of(fields[0]) : std::string_view();
   const std::string_view column = string_of(fields[fields.size() - 1]);

@@ -20,23 +20,42 @@ Walker& thread_walker() {
 
 class Collecting {
  public:
-  Collecting(Walker& walker, Findings& findings) : walker_(walker) { walker_.collect(&findings); }
+  Collecting(Walker& walker, Findings& findings, std::span<const Oid> parameters)
+      : walker_(walker) {
+    walker_.collect(&findings, parameters);
+  }
   Collecting(const Collecting&) = delete;
   Collecting& operator=(const Collecting&) = delete;
-  ~Collecting() { walker_.collect(nullptr); }
+  ~Collecting() { walker_.collect(nullptr, {}); }
 
  private:
   Walker& walker_;
 };
 
 Findings findings_of(const Node* statement, const catalog::Catalog& catalog,
-                     std::span<const std::string> search_path) {
+                     std::span<const std::string> search_path, std::span<const Oid> parameters) {
   Findings findings;
   Walker& walker = thread_walker();
-  const Collecting collecting(walker, findings);
+  const Collecting collecting(walker, findings, parameters);
   StatementReader reader(walker, catalog, search_path);
   static_cast<void>(reader.read(statement));
   return findings;
+}
+
+// Of $1 and so on, as Walker::collect() takes them; longer ones than a Bind can give are left out.
+std::vector<Oid> types_of_parameters(const ParseTree& tree, std::span<const Oid> declared) {
+  constexpr std::size_t kMost = 65535;
+  std::vector<Oid> types;
+  for_each_token(tree, [&](const Token& token) {
+    const auto number = static_cast<std::size_t>(token.parameter);
+    if (token.parameter <= 0 || number > kMost) return;
+    if (number > types.size()) types.resize(number, kNoType);
+    Oid& type = types[number - 1];
+    type = type == kNoType ? kUndecidedType : kAnyType;
+  });
+  for (std::size_t i = 0; i < types.size() && i < declared.size(); ++i)
+    if (declared[i] != kNoType) types[i] = declared[i];
+  return types;
 }
 
 std::string view_column(const ViewColumn& column, bool fenced) {
@@ -93,7 +112,7 @@ bool is_proven(const Rewriting& result, std::size_t statements, const catalog::C
     return location >= 0;
   };
   for (const Node* item : Nodes(tree.statements())) {
-    const Findings findings = findings_of(as<RawStmt>(item).stmt, catalog, search_path);
+    const Findings findings = findings_of(as<RawStmt>(item).stmt, catalog, search_path, {});
     for (const TableUse& use : findings.tables)
       if (views.find(*use.relation) != nullptr && !is_ours(use.name->location)) return false;
     for (const CopiedTable& copied : findings.copied)
@@ -257,7 +276,8 @@ bool Rewriter::rewrite(const Findings& findings) {
 }
 
 Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
-                  std::span<const std::string> search_path, const Views& views) {
+                  std::span<const std::string> search_path, const Views& views,
+                  std::span<const catalog::Oid> parameter_types) {
   require_trusted_parser();
   Rewriting result;
   std::size_t count = 0;
@@ -265,8 +285,10 @@ Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
     const ParseTree tree(sql_text);
     TG_CHECK(!tree.error(), "only what parses is rewritten");
     Rewriter rewriter(tree, sql_text, views);
+    const std::vector<Oid> parameters = types_of_parameters(tree, parameter_types);
     for (const Node* item : Nodes(tree.statements())) {
-      if (!rewriter.rewrite(findings_of(as<RawStmt>(item).stmt, catalog, search_path))) {
+      if (!rewriter.rewrite(
+              findings_of(as<RawStmt>(item).stmt, catalog, search_path, parameters))) {
         result.refusal = rewriter.refusal();
         result.statement = count;
         return result;

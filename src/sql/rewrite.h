@@ -72,8 +72,11 @@ struct Rewriting {
 };
 
 // `sql_text` as analyze() takes it, and found to parse; relations are looked up as there.
+// `parameter_types` are the OIDs that Parse declares for $1 and so on: 0, and those left out, are
+// for the store to infer.
 [[nodiscard]] Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
-                                std::span<const std::string> search_path, const Views& views);
+                                std::span<const std::string> search_path, const Views& views,
+                                std::span<const catalog::Oid> parameter_types = {});
 
 // Where the store's error position (1-based, in characters of `store_text`) lies in `client_text`;
 // a position in an insertion is that of what stands behind it. 0 stays 0.

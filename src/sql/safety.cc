@@ -9,6 +9,8 @@
 namespace tracegate::sql {
 namespace {
 
+constexpr Oid kTimestampTz = 1184;
+
 bool is_comparison(const List* name) {
   const Nodes parts(name);
   if (parts.size() != 1) return false;
@@ -93,14 +95,8 @@ bool is_aggregate(const FuncCall& call) {
   return std::find(kAggregates.begin(), kAggregates.end(), name) != kAggregates.end();
 }
 
-// A literal, or a literal or parameter cast to a type of PostgreSQL: its value does not depend on
-// any row.
-bool is_constant(const Node* node) {
-  if (has_tag(node, T_A_Const) || has_tag(node, T_ParamRef)) return true;
-  if (!has_tag(node, T_TypeCast)) return false;
-  const TypeCast& cast = as<TypeCast>(node);
-  return is_constant(cast.arg) && cast.typeName != nullptr && !cast.typeName->pct_type &&
-         is_builtin_type(dotted(cast.typeName->names));
+bool is_text(Oid type) {
+  return type == 25 || type == 1043;
 }
 
 }  // namespace
@@ -115,37 +111,80 @@ bool is_recent_time(const Node* node) {
          sum.rexpr != nullptr && is_short_interval(sum.rexpr);
 }
 
-bool Walker::is_safe_operand(const Node* node, const Scope& scope) const {
-  if (node == nullptr) return false;
-  if (is_constant(node) || is_recent_time(node)) return true;
+// A literal is converted when the statement is planned, if it is cast once; a second cast may wait
+// until rows are looked at ('x'::text::date). So does that of a parameter that is of another type.
+Walker::Operand Walker::safe_cast(const TypeCast& cast, Shape shape) const {
+  if (cast.typeName == nullptr || cast.typeName->pct_type) return {};
+  const Oid named = builtin_type(dotted(cast.typeName->names));
+  if (named == kNoType) return {};
+  const bool is_array = cast.typeName->arrayBounds != nullptr;
+  const Oid type = is_array == (shape == Shape::kArray) ? named : kAnyType;
+  if (has_tag(cast.arg, T_A_Const)) {
+    const A_Const& literal = as<A_Const>(cast.arg);
+    const bool is_string = literal.isnull || literal.val.node.type == T_String;
+    if (is_string || (!is_array && compares_safely(named))) return {{type}, Origin::kLiteral};
+    return {};
+  }
+  if (!has_tag(cast.arg, T_ParamRef)) return {};
+  const Oid declared = parameter_type(as<ParamRef>(cast.arg));
+  const Oid value = is_array ? element_of(declared) : declared;
+  const bool is_that = declared == kUndecidedType || value == named ||
+                       (!is_array && is_text(value) && is_text(named));
+  return is_that ? Operand{{type}, Origin::kParameter} : Operand{};
+}
+
+Walker::Operand Walker::safe_list(const List* items, const Scope& scope) {
+  Operand all;
+  for (const Node* item : Nodes(items)) {
+    const Operand one = safe_operand(item, Shape::kValue, scope);
+    if (one.types.empty() || one.origin == Origin::kColumn) return {};
+    all.types.insert(all.types.end(), one.types.begin(), one.types.end());
+    if (one.origin == Origin::kParameter) all.origin = Origin::kParameter;
+  }
+  return all;
+}
+
+Walker::Operand Walker::safe_operand(const Node* node, Shape shape, const Scope& scope) {
+  if (node == nullptr) return {};
+  const bool is_array = shape == Shape::kArray;
+  if (is_recent_time(node)) return {{kTimestampTz}, Origin::kLiteral};
   switch (static_cast<int>(node->type)) {
+    case T_A_Const:
+      return {{operand_type(node, scope)}, Origin::kLiteral};
+    case T_ParamRef: {
+      const Oid type = parameter_type(as<ParamRef>(node));
+      const bool is_element = is_array && type != kUndecidedType;
+      return {{is_element ? element_of(type) : type}, Origin::kParameter};
+    }
+    case T_TypeCast:
+      return safe_cast(as<TypeCast>(node), shape);
     case T_ColumnRef: {
       const Nodes fields(as<ColumnRef>(node).fields);
       for (const Node* field : fields)
-        if (!has_tag(field, T_String)) return false;
-      if (fields.size() == 1) return names_.is_plain(scope, string_of(fields[0]));
-      if (fields.size() == 2)
-        return names_.is_plain(scope, string_of(fields[0]), string_of(fields[1]));
-      return false;
+        if (!has_tag(field, T_String)) return {};
+      if (is_array || fields.size() > 2) return {};
+      return {fields.size() == 1
+                  ? names_.plain_types(scope, string_of(fields[0]))
+                  : names_.plain_types(scope, string_of(fields[0]), string_of(fields[1])),
+              Origin::kColumn};
     }
     case T_List:
-      for (const Node* item : Nodes(reinterpret_cast<const List*>(node)))
-        if (!is_constant(item)) return false;
-      return true;
+      return safe_list(reinterpret_cast<const List*>(node), scope);
     case T_A_ArrayExpr:
-      for (const Node* item : Nodes(as<A_ArrayExpr>(node).elements))
-        if (!is_constant(item)) return false;
-      return true;
+      return safe_list(as<A_ArrayExpr>(node).elements, scope);
     default:
-      return false;
+      return {};
   }
 }
 
-bool Walker::is_safe_comparison(const A_Expr& node, const Scope& scope) const {
+bool Walker::is_safe_comparison(const A_Expr& node, const Scope& scope) {
+  Shape right_shape = Shape::kValue;
   switch (node.kind) {
-    case AEXPR_OP:
     case AEXPR_OP_ANY:
     case AEXPR_OP_ALL:
+      right_shape = Shape::kArray;
+      [[fallthrough]];
+    case AEXPR_OP:
     case AEXPR_DISTINCT:
     case AEXPR_NOT_DISTINCT:
     case AEXPR_IN:
@@ -162,10 +201,22 @@ bool Walker::is_safe_comparison(const A_Expr& node, const Scope& scope) const {
     case AEXPR_SIMILAR:
       return false;
   }
-  return is_safe_operand(node.lexpr, scope) && is_safe_operand(node.rexpr, scope);
+  const Operand left = safe_operand(node.lexpr, Shape::kValue, scope);
+  const Operand right = safe_operand(node.rexpr, right_shape, scope);
+  if (left.types.empty() || right.types.empty()) return false;
+  const auto fits = [](const Operand& column, const Operand& other) {
+    if (column.origin != Origin::kColumn) return true;
+    for (const Oid type : column.types)
+      for (const Oid compared : other.types)
+        if (!converts_safely(type, compared, other.origin)) return false;
+    return true;
+  };
+  const bool has_column = left.origin == Origin::kColumn || right.origin == Origin::kColumn;
+  const bool is_literal = left.origin == Origin::kLiteral && right.origin == Origin::kLiteral;
+  return (has_column || is_literal) && fits(left, right) && fits(right, left);
 }
 
-Walker::Safety Walker::safety_of(const Node* node, const Scope& scope) const {
+Walker::Safety Walker::safety_of(const Node* node, const Scope& scope) {
   switch (static_cast<int>(node->type)) {
     case T_ColumnRef:
     case T_A_Const:
@@ -183,7 +234,8 @@ Walker::Safety Walker::safety_of(const Node* node, const Scope& scope) const {
     case T_TypeCast:
     case T_A_ArrayExpr:
     case T_SQLValueFunction:
-      return is_safe_operand(node, scope) ? Safety::kSafeWithAll : Safety::kUnsafe;
+      return safe_operand(node, Shape::kValue, scope).types.empty() ? Safety::kUnsafe
+                                                                    : Safety::kSafeWithAll;
     case T_FuncCall:
       // The rows that an aggregate sees have been filtered.
       return is_aggregate(as<FuncCall>(node)) || is_present_time(node) ? Safety::kSafeWithAll

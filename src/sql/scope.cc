@@ -1,6 +1,9 @@
 #include "src/sql/scope.h"
 
+#include <algorithm>
+
 #include "src/sql/builtins.h"
+#include "src/sql/comparisons.h"
 #include "src/sql/parse_tree.h"
 
 namespace tracegate::sql {
@@ -218,60 +221,35 @@ void Names::read_joined(std::uint32_t first, std::uint32_t last, std::string_vie
   if (!found) read_rows(first, last);
 }
 
-namespace {
+namespace {}  // namespace
 
-// Types of PostgreSQL whose comparison operators cannot fail, whatever the values: bool, int2,
-// int4, int8, oid, float4, float8, numeric, text, varchar, bpchar, uuid, date, timestamp,
-// timestamptz (pg_type.dat).
-bool compares_safely(std::uint32_t type_oid) {
-  switch (type_oid) {
-    case 16:
-    case 20:
-    case 21:
-    case 23:
-    case 25:
-    case 26:
-    case 700:
-    case 701:
-    case 1042:
-    case 1043:
-    case 1082:
-    case 1114:
-    case 1184:
-    case 1700:
-    case 2950:
-      return true;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
-
-bool Names::is_plain(const Scope& scope, std::string_view column) const {
-  bool found = false;
+Names::Types Names::plain_types(const Scope& scope, std::string_view column) const {
+  Types types;
   for (const Scope* level = &scope; level != nullptr; level = level->parent) {
     draft_.spend(level->last - level->first);
     for (std::uint32_t i = level->first; i < level->last; ++i) {
       const Source& source = sources[i];
       // Of anything but a table the type of a column is not known here.
-      if (source.relation == nullptr || source.columns.first != source.columns.last) return false;
+      if (source.relation == nullptr || source.columns.first != source.columns.last) return {};
       const catalog::Column* known = source.relation->find_column(column);
       if (known == nullptr) continue;
-      if (!compares_safely(known->type_oid)) return false;
-      found = true;
+      if (!compares_safely(known->type_oid)) return {};
+      if (std::find(types.begin(), types.end(), known->type_oid) == types.end())
+        types.push_back(known->type_oid);
     }
   }
-  return found;
+  return types;
 }
 
-bool Names::is_plain(const Scope& scope, std::string_view table, std::string_view column) const {
+Names::Types Names::plain_types(const Scope& scope, std::string_view table,
+                                std::string_view column) const {
   const std::uint32_t found = find_table(scope, table);
-  if (found == kNone) return false;
+  if (found == kNone) return {};
   const Source& source = sources[found];
-  if (source.relation == nullptr || source.columns.first != source.columns.last) return false;
+  if (source.relation == nullptr || source.columns.first != source.columns.last) return {};
   const catalog::Column* known = source.relation->find_column(column);
-  return known != nullptr && compares_safely(known->type_oid);
+  if (known == nullptr || !compares_safely(known->type_oid)) return {};
+  return {known->type_oid};
 }
 
 const Use* Names::find_use(const Scope& scope, std::string_view schema,

@@ -114,10 +114,12 @@ class Names {
   [[nodiscard]] bool is_marking() const { return marking_; }
   // How often something was marked.
   [[nodiscard]] std::size_t marks() const { return marks_; }
-  // Whether the column certainly is one of a relation, and of a type whose comparisons cannot fail.
-  [[nodiscard]] bool is_plain(const Scope& scope, std::string_view column) const;
-  [[nodiscard]] bool is_plain(const Scope& scope, std::string_view table,
-                              std::string_view column) const;
+  // The types that column c or t.c may have: none unless it certainly is one of a relation, and of
+  // a type that compares safely (comparisons.h). Several only where a name is of several sources.
+  using Types = std::vector<Oid>;
+  [[nodiscard]] Types plain_types(const Scope& scope, std::string_view column) const;
+  [[nodiscard]] Types plain_types(const Scope& scope, std::string_view table,
+                                  std::string_view column) const;
   // The use that `schema.table` means in `scope`; null if it means none.
   [[nodiscard]] const Use* find_use(const Scope& scope, std::string_view schema,
                                     std::string_view table) const;

@@ -82,6 +82,7 @@ bool StatementReader::classify_session(const Node* tree, Statement& out) {
       if (as<DiscardStmt>(tree).target == DISCARD_ALL) out.name_action = NameAction::kDiscardAll;
       return true;
     case T_PrepareStmt:
+      walker_.declare_parameters(as<PrepareStmt>(tree).argtypes);
       enclose(as<PrepareStmt>(tree).query, out);
       walker_.free_types(as<PrepareStmt>(tree).argtypes);
       out.statement_class = StatementClass::kPrepare;

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "src/catalog/catalog.h"
+#include "src/sql/comparisons.h"
 #include "src/sql/draft.h"
 #include "src/sql/findings.h"
 #include "src/sql/parse_tree.h"
@@ -29,8 +30,14 @@ class Walker {
 
   void begin(const catalog::Catalog& catalog, std::span<const std::string> search_path);
   // From now on, what is found is added to `findings` at the end of each statement; null: no more.
-  // Outlives the walk.
-  void collect(Findings* findings) { findings_ = findings; }
+  // `parameters` has the type of $1 and so on: declared, kUndecidedType where the one place of the
+  // parameter in the text decides, kAnyType where one of several does. Both outlive the walk.
+  void collect(Findings* findings, std::span<const Oid> parameters) {
+    findings_ = findings;
+    parameters_ = parameters;
+  }
+  // The types that PREPARE declares, for the statement inside.
+  void declare_parameters(const List* types);
   // The statement has been walked.
   void finish();
   [[nodiscard]] Draft& draft() { return draft_; }
@@ -124,12 +131,22 @@ class Walker {
     kSafe,        // if its parts are
     kSafeWithAll  // and so are its parts
   };
-  [[nodiscard]] Safety safety_of(const Node* node, const Scope& scope) const;
-  [[nodiscard]] bool is_safe_comparison(const A_Expr& node, const Scope& scope) const;
-  [[nodiscard]] bool is_safe_operand(const Node* node, const Scope& scope) const;
+  [[nodiscard]] Safety safety_of(const Node* node, const Scope& scope);
+  // One side of a comparison whose value cannot fail to be there: the types that it may have, none
+  // if it is not such.
+  struct Operand {
+    std::vector<Oid> types;
+    Origin origin = Origin::kLiteral;
+  };
+  enum class Shape { kValue, kArray };  // of kArray, `types` are those of the elements
+  [[nodiscard]] Operand safe_operand(const Node* node, Shape shape, const Scope& scope);
+  [[nodiscard]] Operand safe_cast(const TypeCast& cast, Shape shape) const;
+  [[nodiscard]] Operand safe_list(const List* items, const Scope& scope);
+  [[nodiscard]] bool is_safe_comparison(const A_Expr& node, const Scope& scope);
 
   // repeats.cc
   void repeat_conditions(const Node* condition, const Scope& scope);
+  [[nodiscard]] bool has_ambiguous_parameter(const Node* operand) const;
   std::vector<Repeat> take_repeats(std::uint32_t use);
 
   // operands.cc: which operators and functions are used with what, for Meanings
@@ -141,6 +158,7 @@ class Walker {
   [[nodiscard]] Oid operand_type(const Node* node, const Scope& scope);
   [[nodiscard]] Oid element_type(const Node* array, const Scope& scope);
   [[nodiscard]] Oid named_type(const TypeName* type) const;
+  [[nodiscard]] Oid parameter_type(const ParamRef& parameter) const;
 
   // columns.cc
   void append_output_columns(const List* targets, const Scope& scope);
@@ -192,6 +210,8 @@ class Walker {
   Draft draft_;
   Names names_;
   Findings* findings_ = nullptr;
+  std::span<const Oid> parameters_;
+  std::vector<Oid> declared_parameters_;
   std::vector<Repeat> repeats_;  // of the present statement
   bool below_filter_ = true;
   bool unsafe_everywhere_ = false;  // an unsafe expression without any column

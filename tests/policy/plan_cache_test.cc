@@ -40,6 +40,8 @@ TEST_F(PlanCacheTest, TellsRolesUpstreamsCatalogsAndClaimsApart) {
   EXPECT_FALSE(cache.find(cache.make_key(1, 2, 4, 4, "a")));
   EXPECT_FALSE(cache.find(cache.make_key(1, 2, 3, 5, "a")));
   EXPECT_FALSE(cache.find(cache.make_key(1, 2, 4, 3, "a")));
+  const std::vector<std::uint32_t> types = {20};
+  EXPECT_FALSE(cache.find(cache.make_key(1, 2, 3, 4, "a", types)));
 }
 
 TEST_F(PlanCacheTest, AnEqualHashIsNotEnough) {

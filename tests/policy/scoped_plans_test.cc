@@ -40,10 +40,12 @@ class ScopedPlans : public ::testing::Test {
       planner.emplace(policy);
   }
 
-  PlanRef plan(std::string_view text, const Claims& claims = {{"namespaces", {"a"}}}) {
+  PlanRef plan(std::string_view text, const Claims& claims = {{"namespaces", {"a"}}},
+               ParameterTypes parameter_types = {}) {
     const Snapshot& policy = *planner->snapshot();
     return planner->plan(policy.roles[0], policy.upstreams[0], *catalog,
-                         planner->intern(policy.roles[0], claims), text, Origin::kParse);
+                         planner->intern(policy.roles[0], claims), text, Origin::kParse,
+                         parameter_types);
   }
   // "" if permitted, else SQLSTATE and message.
   std::string verdict(std::string_view text) {
@@ -98,6 +100,17 @@ TEST_F(ScopedPlans, ColumnsOfAWritesTargetAreJudged) {
         "COPY (UPDATE traces SET at = NULL RETURNING prompt) TO STDOUT",
         "WITH gone AS (DELETE FROM traces RETURNING prompt) SELECT * FROM gone"})
     EXPECT_EQ(verdict(text), "42501 permission denied for table traces") << text;
+}
+
+TEST_F(ScopedPlans, AreKeptForEachSetOfDeclaredTypes) {
+  const std::string_view text = "SELECT id FROM traces WHERE id = $1";
+  const std::vector<std::uint32_t> oid = {26}, inferred = {0, 0};
+  const PlanRef plain = plan(text);
+  const PlanRef declared = plan(text, {{"namespaces", {"a"}}}, oid);
+  EXPECT_NE(plain, declared);
+  EXPECT_EQ(declared->parameter_types, oid);
+  EXPECT_EQ(plan(text, {{"namespaces", {"a"}}}, oid), declared);
+  EXPECT_EQ(plan(text, {{"namespaces", {"a"}}}, inferred), plain);
 }
 
 TEST_F(ScopedPlans, BesideAWriteTheViewIsRead) {

@@ -78,11 +78,11 @@ bool FakeJudge::is_denied(std::string_view statement) const {
 }
 
 const policy::Denial* FakeJudge::denial_of(std::string_view text) {
-  const policy::PlanRef judged = plan(text, Origin::kSimple);
+  const policy::PlanRef judged = plan(text, Origin::kSimple, {});
   return judged->denial ? &*judged->denial : nullptr;  // the cache keeps it
 }
 
-policy::PlanRef FakeJudge::plan(std::string_view text, Origin origin) {
+policy::PlanRef FakeJudge::plan(std::string_view text, Origin origin, policy::ParameterTypes) {
   const auto key = std::tuple(version_.value, catalog_version_, std::string(text));
   if (const auto cached = cache_.find(key); cached != cache_.end()) return cached->second;
   ++plans_made_;
@@ -110,7 +110,7 @@ policy::PlanRef FakeJudge::plan(std::string_view text, Origin origin) {
     planned.rule = "test.toml:1";
     bool denied = is_denied(statement.text);
     if (!statement.inner.empty()) {
-      planned.inner = plan(statement.inner, origin);
+      planned.inner = plan(statement.inner, origin, {});
       denied = denied || planned.inner->denial;
     }
     made->writes = made->writes || planned.writes;

@@ -29,7 +29,8 @@ class FakeJudge : public Judge {
   [[nodiscard]] const policy::Denial* denial_of(std::string_view text);
   [[nodiscard]] std::size_t plans_made() const { return plans_made_; }
 
-  policy::PlanRef plan(std::string_view text, Origin origin) override;
+  policy::PlanRef plan(std::string_view text, Origin origin,
+                       policy::ParameterTypes parameter_types) override;
   [[nodiscard]] PolicyVersion version() const override { return version_; }
   [[nodiscard]] std::uint64_t catalog_version() const override { return catalog_version_; }
   [[nodiscard]] bool unrestricted() const override { return unrestricted_; }
