@@ -76,9 +76,10 @@ std::string time_text(const Node* node) {
   }
   const A_Expr& sum = as<A_Expr>(node);
   const std::string interval = constant_text(sum.rexpr);
-  return interval.empty() ? std::string()
-                          : time_text(sum.lexpr) + " OPERATOR(pg_catalog." +
-                                std::string(string_of(Nodes(sum.name)[0])) + ") " + interval;
+  if (interval.empty()) return {};
+  // All that is written OPERATOR() binds alike, comparisons too.
+  return "(" + time_text(sum.lexpr) + " OPERATOR(pg_catalog." +
+         std::string(string_of(Nodes(sum.name)[0])) + ") " + interval + ")";
 }
 
 std::string operand_text(const Node* node) {

@@ -174,7 +174,7 @@ TEST(Rewrite, SafeConditionsAreRepeatedInsideTheFence) {
   EXPECT_EQ(
       repeated("id > now() - interval '7 days'"),
       id +
-          R"(OPERATOR(pg_catalog.>) pg_catalog.now() OPERATOR(pg_catalog.-) CAST('7 days' AS "pg_catalog"."interval"))");
+          R"(OPERATOR(pg_catalog.>) (pg_catalog.now() OPERATOR(pg_catalog.-) CAST('7 days' AS "pg_catalog"."interval")))");
   EXPECT_EQ(repeated("id = 'x'", "feedback f left join traces t on f.trace_id = t.id"),
             id + "OPERATOR(pg_catalog.=) 'x'");
 }
