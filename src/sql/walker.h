@@ -11,6 +11,7 @@
 // repeats.cc. Threading: one thread. Reused from statement to statement: begin() starts anew.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,34 @@ class Walker {
  private:
   // Whether a query's output columns must be known to those who ask.
   enum class Outputs { kIgnored, kWanted };
+
+  // A column of a relation in FROM: where it stands in Names::uses, and its name.
+  struct ColumnOfUse {
+    std::uint32_t use = 0;
+    std::string_view name;
+    bool operator==(const ColumnOfUse&) const = default;
+  };
+  // A comparison of the column with constants that holds for every row that comes of it.
+  struct Requirement {
+    const A_Expr* comparison = nullptr;
+    ColumnOfUse column;
+  };
+  // A safe comparison in the WHERE clause of a write.
+  struct WriteCondition {
+    const Node* write = nullptr;
+    const A_Expr* comparison = nullptr;
+  };
+  struct Equality {
+    ColumnOfUse left;
+    ColumnOfUse right;
+  };
+  // What is known of a parameter: see repeats.cc.
+  struct ParameterUse {
+    std::size_t total = 0;
+    std::size_t required = 0;
+    Oid type = kNoType;
+    bool one_type = true;
+  };
 
   // queries.cc
   NameRange query_outputs(const Node* statement, const Scope* outer, Outputs outputs);
@@ -129,8 +158,17 @@ class Walker {
   [[nodiscard]] bool is_safe_operand(const Node* node, const Scope& scope) const;
 
   // repeats.cc
-  void repeat_conditions(const Node* condition, const Scope& scope);
-  std::vector<Repeat> take_repeats(std::uint32_t use);
+  void require(const Node* condition, const Scope& scope, const Node* write = nullptr);
+  void require_comparison(const A_Expr& node, const Scope& scope, const Node* write);
+  void require_equality(const A_Expr& node, const Scope& scope);
+  void require_of_parameters(const Node* constant, Oid type);
+  [[nodiscard]] bool are_parameters_steady(const Node* constant) const;
+  [[nodiscard]] std::vector<ColumnOfUse> columns_of(const ColumnRef& reference,
+                                                    const Scope& scope) const;
+  [[nodiscard]] Oid type_of(const ColumnOfUse& column) const;
+  void require_of_equals();
+  [[nodiscard]] std::vector<Repeat> repeats_of(std::uint32_t use) const;
+  [[nodiscard]] std::vector<std::string> repeats_beside(const Node* write) const;
 
   // operands.cc: which operators and functions are used with what, for Meanings
   void use_operator(const List* name, Oid left, Oid right);
@@ -192,7 +230,12 @@ class Walker {
   Draft draft_;
   Names names_;
   Findings* findings_ = nullptr;
-  std::vector<Repeat> repeats_;  // of the present statement
+  // Of the present statement.
+  std::vector<Requirement> requirements_;
+  std::vector<WriteCondition> write_conditions_;
+  std::vector<Equality> equalities_;
+  std::map<int, ParameterUse> parameters_;
+  int outer_joins_ = 0;  // around the present item of FROM
   bool below_filter_ = true;
   bool unsafe_everywhere_ = false;  // an unsafe expression without any column
   int query_depth_ = 0;             // 1: a SELECT that nothing surrounds
