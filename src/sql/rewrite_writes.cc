@@ -88,7 +88,10 @@ std::size_t Rewriter::find_end(std::size_t from, int depth, IsEnd is_end) const 
   for (std::size_t i = from; i < tokens_.size(); ++i) {
     const TokenList::Entry& entry = tokens_[i];
     if (entry.depth < depth || (entry.depth == depth && entry.token.code == ';')) return i;
-    if (entry.depth == depth && is_end(i)) return i;
+    // Any keyword can be a name behind a dot or AS.
+    const bool is_name = !entry.token.keyword.empty() && i > 0 &&
+                         (tokens_[i - 1].token.code == '.' || is_word(tokens_[i - 1].token, "as"));
+    if (entry.depth == depth && !is_name && is_end(i)) return i;
   }
   return tokens_.size();
 }

@@ -274,6 +274,12 @@ TEST(Rewrite, UpdateAndDeleteTouchOnlyRowsOfTheView) {
       shown(
           "delete from traces t where lower(id) = 'x' and t.id = $1 and ns > t.at and at is null"),
       R"(delete from traces t where ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND "t"."id" OPERATOR(pg_catalog.=) $1 AND "ns" OPERATOR(pg_catalog.>) "t"."at" AND CASE WHEN ("t"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( lower(id) = 'x' and t.id = $1 and ns > t.at and at is null) ELSE false END)");
+  // Any keyword can be the name of a column or of what is inserted.
+  EXPECT_EQ(
+      shown("update traces t set ns = e.from from events e where e.where = t.returning"),
+      R"(update traces t set ns = <value e.from> from <events> e where ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND CASE WHEN ("t"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( e.where = t.returning) ELSE false END)");
+  EXPECT_EQ(shown("insert into traces (ns) select e.union as where from events e"),
+            "insert into traces (ns) select <value e.union> as where from <events> e");
   EXPECT_EQ(
       shown("update traces set prompt = lower(prompt) where id = 'x'"),
       R"(update traces set prompt = lower(prompt) where ("traces"."ns" OPERATOR(pg_catalog.=) 'a') AND ( id = 'x'))");
