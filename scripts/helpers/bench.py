@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The benchmark of scripts/bench: tracegate and PgBouncer in alternating runs on one CPU."""
+"""The benchmark of scripts/bench: tracegate and PgBouncer, or two roles of tracegate, in alternating runs on one CPU."""
 import argparse
 import json
 import os
@@ -19,7 +19,9 @@ PASSWORD = "bench password"
 SCALE = 10
 COPY_ROWS = 400_000
 MODES = [f"{mode}-{clients}" for mode in ("prepared", "extended", "simple") for clients in (1, 32)]
-CASES = [*MODES, "connect", "copy-out", "copy-in"]
+# A role with a scope next to one without, both through tracegate, by the same statements.
+SCOPED = [f"scoped-{mode}-32" for mode in ("prepared", "extended", "simple")]
+CASES = [*MODES, *SCOPED, "connect", "copy-out", "copy-in"]
 
 
 class PgBouncer:
@@ -27,6 +29,7 @@ class PgBouncer:
     when a client leaves, which is its default."""
 
     name = "pgbouncer"
+    user = "bench"
 
     def __init__(self, directory, store_port):
         directory.mkdir()
@@ -68,9 +71,11 @@ log_stats = 0
 
 
 class Tracegate(gateway.Gateway):
-    """The gateway with a restricted role: everything is judged; one worker, as there is one CPU."""
+    """The gateway with a restricted role: everything is judged; one worker, as there is one CPU. Its user `scoped`
+    sees the same rows through a scope."""
 
     name = "tracegate"
+    user = "bench"
 
     def __init__(self, directory, store_port, with_audit):
         directory.mkdir()
@@ -92,8 +97,14 @@ class Tracegate(gateway.Gateway):
                 "allow": [{"operations": ["select"],
                            "tables": ["public.pgbench_accounts", "public.pgbench_branches", "public.copied"]},
                           {"operations": ["copy_in", "copy_out"],
-                           "tables": ["public.copied", "public.received"]}]}},
-            "user": {"bench": {"role": "bench", "verifier": scram.verifier(PASSWORD)}},
+                           "tables": ["public.copied", "public.received"]}]},
+                "scoped": {
+                    "upstreams": ["bench"], "store_user": "bench", "store_password_file": "password",
+                    "allow": [{"operations": ["select"], "tables": ["public.pgbench_accounts", "public.pgbench_branches"]}],
+                    "scope": {'"public.pgbench_accounts"': {"namespace": {"column": "bid", "claim": "branches"}}}}},
+            "user": {"bench": {"role": "bench", "verifier": scram.verifier(PASSWORD)},
+                     "scoped": {"role": "scoped", "verifier": scram.verifier(PASSWORD),
+                                "claims": {"branches": [str(n) for n in range(1, SCALE + 1)]}}},
         }
         if with_audit:
             settings["audit"] = {"host": "127.0.0.1", "port": store_port, "database": "audit", "user": "bench",
@@ -102,10 +113,22 @@ class Tracegate(gateway.Gateway):
         self.start()
 
 
+class Scoped:
+    """The gateway, as the user with a scope."""
+
+    name = "scoped"
+    user = "scoped"
+
+    def __init__(self, proxy):
+        self.port, self.cpu_seconds, self.cpu_seconds_by_thread = (
+            proxy.port, proxy.cpu_seconds, proxy.cpu_seconds_by_thread)
+
+
 class Direct:
     """PostgreSQL without a proxy, to see what there is to be had."""
 
     name = "direct"
+    user = "bench"
 
     def __init__(self, port):
         self.port = port
@@ -136,6 +159,7 @@ class Bench:
                            env=self.store.environment("postgres", "bench"))
         self.proxies = [Tracegate(directory / "tracegate", self.store.port, not arguments.no_audit),
                         PgBouncer(directory / "pgbouncer", self.store.port)]
+        self.scoped = Scoped(self.proxies[0])
         self.direct = Direct(self.store.port)
         for proxy in self.proxies:
             machine.wait_until(lambda: self._psql(proxy, "select 1").returncode == 0, f"{proxy.name} to answer")
@@ -155,7 +179,7 @@ class Bench:
 
     def _environment(self, proxy):
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-        return clean | {"PGHOST": "127.0.0.1", "PGPORT": str(proxy.port), "PGUSER": "bench", "PGPASSWORD": PASSWORD,
+        return clean | {"PGHOST": "127.0.0.1", "PGPORT": str(proxy.port), "PGUSER": proxy.user, "PGPASSWORD": PASSWORD,
                         "PGDATABASE": "bench", "PGSSLMODE": "disable"}
 
     def _psql(self, proxy, sql, **options):
@@ -177,7 +201,7 @@ class Bench:
         elif case == "connect":
             amount = self._pgbench(proxy, "-C", "-c", "1")
         else:
-            mode, clients = case.split("-")
+            mode, clients = case.split("-")[-2:]
             amount = self._pgbench(proxy, "-M", mode, "-c", clients, "-j", "1")
         seconds = time.monotonic() - start
         cpu, by_thread = self._when_idle(proxy)
@@ -214,16 +238,21 @@ class Bench:
         return proxy.cpu_seconds(), proxy.cpu_seconds_by_thread()
 
     def run(self, case):
-        """Medians over the rounds for each proxy; the proxies take turns in going first."""
-        for proxy in self.proxies:
+        """Medians over the rounds for each of the two that are compared; they take turns in going first."""
+        compared = [self.scoped, self.proxies[0]] if case in SCOPED else self.proxies
+        for proxy in compared:
             self.measure(proxy, case)  # warm: plans cached, server connections open
-        results = {proxy.name: [] for proxy in (*self.proxies, self.direct)}
+        results = {proxy.name: [] for proxy in (*compared, self.direct)}
         for number in range(self.arguments.rounds):
-            order = self.proxies if number % 2 == 0 else self.proxies[::-1]
+            order = compared if number % 2 == 0 else compared[::-1]
             for proxy in (*order, self.direct):
                 results[proxy.name].append(self.measure(proxy, case))
         summary = {name: median(each) for name, each in results.items()}
-        summary["ratio"] = summary["tracegate"]["cost"] / summary["pgbouncer"]["cost"]
+        ours, theirs = (summary[proxy.name] for proxy in compared)
+        summary["compared"] = [proxy.name for proxy in compared]
+        summary["ratio"] = ours["cost"] / theirs["cost"]
+        if "loop" in ours["threads"] and "loop" in theirs["threads"]:
+            summary["loop_ratio"] = ours["threads"]["loop"] / theirs["threads"]["loop"]
         summary["rounds"] = results
         return summary
 
@@ -237,9 +266,11 @@ def median(measurements):
 
 
 def show(case, summary):
-    ours, theirs, direct = (summary[name] for name in ("tracegate", "pgbouncer", "direct"))
+    ours, theirs, direct = (summary[name] for name in (*summary["compared"], "direct"))
     threads = "  ".join(f"{name} {value:.1f}" for name, value in ours["threads"].items() if value >= 0.05)
-    print(f"{case:12} {ours['cost']:10.2f} {theirs['cost']:10.2f} {summary['ratio']:7.2f} "
+    if "loop_ratio" in summary:
+        threads += f"  (loop: {summary['loop_ratio']:.3f} of the other's)"
+    print(f"{case:18} {ours['cost']:10.2f} {theirs['cost']:10.2f} {summary['ratio']:7.2f} "
           f"{ours['rate']:10.0f} {theirs['rate']:10.0f} {direct['rate']:10.0f}   {threads}", flush=True)
 
 
@@ -269,9 +300,10 @@ def main():
         print(f"CPU {arguments.cpu}, {arguments.rounds} rounds of {arguments.seconds} s, medians; "
               f"session tables {'off' if arguments.no_audit else 'on'}")
         print("cost: CPU us of the proxy for a transaction (connection, for connect), CPU s for a GB of COPY; "
-              "rate: transactions per second, MB/s for COPY\n")
-        print(f"{'':12} {'tracegate':>10} {'pgbouncer':>10} {'ratio':>7} {'tracegate':>10} {'pgbouncer':>10} {'direct':>10}")
-        print(f"{'':12} {'cost':>10} {'cost':>10} {'':7} {'rate':>10} {'rate':>10} {'rate':>10}   cost by thread of tracegate")
+              "rate: transactions per second, MB/s for COPY")
+        print("scoped-...: tracegate as a role with a scope in the first column, as one without in the second\n")
+        print(f"{'':18} {'tracegate':>10} {'pgbouncer':>10} {'ratio':>7} {'tracegate':>10} {'pgbouncer':>10} {'direct':>10}")
+        print(f"{'':18} {'cost':>10} {'cost':>10} {'':7} {'rate':>10} {'rate':>10} {'rate':>10}   cost by thread of tracegate")
         results = {}
         for case in arguments.only:
             results[case] = bench.run(case)

@@ -89,6 +89,14 @@ class ScopedPlan {
     if (rewriting.refusal) return deny(*rewriting.refusal, rewriting.statement);
     plan_->store_text = std::move(rewriting.text);
     plan_->pieces = std::move(rewriting.pieces);
+    // What the store keeps of the text is of that rewriting, too: after a reload it is compared.
+    for (StatementPlan& statement : plan_->statements) {
+      if (!statement.inner) continue;
+      auto inner = std::make_shared<Plan>(*statement.inner);
+      inner->store_text = plan_->store_text;
+      inner->pieces = plan_->pieces;
+      statement.inner = std::move(inner);
+    }
   }
 
   void deny(const sql::Refusal& refusal, std::size_t statement) {

@@ -87,7 +87,7 @@ const policy::Denial& row_out_of_scope() {
 policy::PlanRef stale_plan(const policy::Plan& judged, NameSpace space, std::string_view name) {
   auto plan = std::make_shared<policy::Plan>(judged);
   const bool is_statement = space == NameSpace::kStatements;
-  plan->denial = *refusal("26000",
+  plan->denial = *refusal(is_statement ? "26000" : "34000",
                           std::string(is_statement ? "prepared statement \"" : "portal \"")
                               .append(name)
                               .append("\" was made under a policy that has changed since"),

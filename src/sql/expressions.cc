@@ -29,6 +29,7 @@ void Walker::expression(const Node* node, const Scope& scope) {
       if (!as<A_Const>(node).isnull) draft_.set_has_constants();
       return;
     case T_ParamRef:
+      if (findings_ != nullptr) ++parameters_[as<ParamRef>(node).number].total;
       return;
     case T_ResTarget:
       subscripts(as<ResTarget>(node).indirection, scope);

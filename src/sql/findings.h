@@ -15,7 +15,6 @@ namespace tracegate::sql {
 
 // A condition that may be repeated inside a fence: safe, and not true of NULL.
 struct Repeat {
-  std::uint32_t use = 0;    // in Names::uses
   std::string_view column;  // the one column in it
   std::string condition;    // over kRowAlias
 };
@@ -35,6 +34,8 @@ struct TargetUse {
   const catalog::Relation* relation = nullptr;
   bool fenced = false;
   const Node* statement = nullptr;  // InsertStmt, UpdateStmt, DeleteStmt, MergeStmt, CopyStmt
+  // Safe conditions of its WHERE clause, in the words of that clause.
+  std::vector<std::string> repeats = {};
 };
 
 // schema.table.column, or schema.table.*, of a relation in FROM.

@@ -201,16 +201,20 @@ void Walker::compare_joined(const JoinExpr& item, std::uint32_t first, std::uint
 }
 
 void Walker::join(const JoinExpr& item, Scope& scope) {
+  const bool is_outer = item.jointype != JOIN_INNER;
+  if (is_outer) ++outer_joins_;
   const std::uint32_t first = scope.last;
   from_item(item.larg, scope);
   const std::uint32_t middle = scope.last;
   from_item(item.rarg, scope);
   const std::uint32_t last = scope.last;
+  if (is_outer) --outer_joins_;
 
   compare_joined(item, first, middle, last);
   // ON sees the two sides of this join and nothing else of this level.
   const Scope sides{scope.parent, first, last};
   expression(item.quals, sides);
+  if (!is_outer && outer_joins_ == 0) require(item.quals, sides);
 
   Source joined;
   joined.join_first = first;

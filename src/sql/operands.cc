@@ -64,12 +64,12 @@ Oid Walker::named_type(const TypeName* type) const {
 Oid Walker::parameter_type(const ParamRef& parameter) const {
   if (findings_ == nullptr) return kUndecidedType;
   const auto index = static_cast<std::size_t>(parameter.number) - 1;
-  return index < parameters_.size() ? parameters_[index] : kAnyType;
+  return index < parameter_types_.size() ? parameter_types_[index] : kAnyType;
 }
 
 void Walker::declare_parameters(const List* types) {
   if (findings_ == nullptr) return;
-  declared_parameters_.assign(parameters_.begin(), parameters_.end());
+  declared_parameters_.assign(parameter_types_.begin(), parameter_types_.end());
   std::size_t index = 0;
   for (const Node* item : Nodes(types)) {
     if (index == declared_parameters_.size()) break;  // it does not stand in the text
@@ -77,7 +77,7 @@ void Walker::declare_parameters(const List* types) {
     const Oid named = type.arrayBounds == nullptr ? named_type(&type) : kAnyType;
     declared_parameters_[index++] = named == kNoType ? kAnyType : named;
   }
-  parameters_ = declared_parameters_;
+  parameter_types_ = declared_parameters_;
 }
 
 void Walker::use_type(const List* list) {

@@ -36,7 +36,11 @@ void Walker::begin(const catalog::Catalog& catalog, std::span<const std::string>
   awaiting_outputs_ = -1;
   below_filter_ = true;
   unsafe_everywhere_ = false;
-  repeats_.clear();
+  requirements_.clear();
+  write_conditions_.clear();
+  equalities_.clear();
+  parameters_.clear();
+  outer_joins_ = 0;
   query_depth_ = 0;
 }
 
@@ -200,7 +204,9 @@ NameRange Walker::select_leaf(const SelectStmt& statement, const Scope* outer, O
   const auto first = static_cast<std::uint32_t>(names_.sources.size());
   Scope scope{outer, first, first};
   const Place conditions(*this, true);
+  const int outer_joins = std::exchange(outer_joins_, 0);
   from_clause(statement.fromClause, scope);
+  outer_joins_ = outer_joins;
   const NameRange columns = leaf_outputs(statement, scope, outputs);
   if (awaiting >= 0) {
     WithQuery& query = names_.with_queries[static_cast<std::size_t>(awaiting)];
@@ -208,7 +214,7 @@ NameRange Walker::select_leaf(const SelectStmt& statement, const Scope* outer, O
   }
 
   expression(statement.whereClause, scope);
-  repeat_conditions(statement.whereClause, scope);
+  require(statement.whereClause, scope);
   expression(statement.havingClause, scope);
   // What an outermost SELECT computes of its rows it computes when they have been filtered; a query
   // that stands in another one may be merged with it.

@@ -61,6 +61,19 @@ std::string_view alias_of(const RangeVar& name) {
   return name.alias != nullptr ? view(name.alias->aliasname) : view(name.relname);
 }
 
+// Whether the row under `alias` is in the view, for a place that the planner does not look into: by
+// its values, each looked up, where the predicate would have all rows of another table gathered.
+std::string row_check(const RelationView& view, std::string_view predicate,
+                      std::string_view alias) {
+  std::string check;
+  for (const ScopeColumn& column : view.scope_columns) {
+    if (!check.empty()) check += " AND ";
+    check +=
+        fill_gaps(column.condition, "$value", quoted_name(alias) + "." + quoted_name(column.name));
+  }
+  return check.empty() ? std::string(predicate) : "(" + check + ")";
+}
+
 const ResTarget* find_target(const List* targets, std::string_view column) {
   for (const Node* item : Nodes(targets))
     if (has_tag(item, T_ResTarget) && view(as<ResTarget>(item).name) == column)
@@ -75,7 +88,10 @@ std::size_t Rewriter::find_end(std::size_t from, int depth, IsEnd is_end) const 
   for (std::size_t i = from; i < tokens_.size(); ++i) {
     const TokenList::Entry& entry = tokens_[i];
     if (entry.depth < depth || (entry.depth == depth && entry.token.code == ';')) return i;
-    if (entry.depth == depth && is_end(i)) return i;
+    // Any keyword can be a name behind a dot or AS.
+    const bool is_name = !entry.token.keyword.empty() && i > 0 &&
+                         (tokens_[i - 1].token.code == '.' || is_word(tokens_[i - 1].token, "as"));
+    if (entry.depth == depth && !is_name && is_end(i)) return i;
   }
   return tokens_.size();
 }
@@ -122,9 +138,13 @@ void Rewriter::restrict_rows(const TargetUse& target, const RelationView& view, 
   }
   const std::size_t end = find_end(
       where + 1, depth, [this](std::size_t i) { return is_word(tokens_[i].token, "returning"); });
-  // CASE evaluates in its order, which AND does not.
+  // CASE evaluates in its order, which AND does not. It hides the condition from the planner, who
+  // looks for indexes and joins in what is repeated beside it.
   if (target.fenced) {
-    insert_behind(where, " " + predicate + " AND CASE WHEN " + predicate + " THEN (");
+    std::string safe = predicate;
+    for (const std::string& condition : target.repeats) safe += " AND " + condition;
+    insert_behind(where, " " + safe + " AND CASE WHEN " +
+                             row_check(view, predicate, alias_of(*target.name)) + " THEN (");
     insert_behind(end - 1, ") ELSE false END");
   } else {
     insert_behind(where, " " + predicate + " AND (");
@@ -288,6 +308,7 @@ void Rewriter::restrict_conflict(const TargetUse& target, const RelationView& vi
   restrict_assignments(target, view, clause.targetList, depth);
   TargetUse conflicting = target;
   conflicting.fenced = true;
+  conflicting.repeats.clear();
   restrict_rows(conflicting, view, set + 1);
 }
 

@@ -280,25 +280,19 @@ void Walker::found_obstacle(const catalog::Relation& relation, std::string_view 
   if (findings_ != nullptr) findings_->obstacles.push_back({&relation, construct, location});
 }
 
-std::vector<Repeat> Walker::take_repeats(std::uint32_t use) {
-  std::vector<Repeat> taken;
-  for (Repeat& repeat : repeats_)
-    if (repeat.use == use) taken.push_back(std::move(repeat));
-  std::erase_if(repeats_, [use](const Repeat& repeat) { return repeat.use == use; });
-  return taken;
-}
-
 void Walker::finish() {
   if (findings_ == nullptr) return;
+  require_of_equals();
   for (std::uint32_t i = 0; i < names_.uses.size(); ++i) {
     const Use& use = names_.uses[i];
     const RangeVar* name = static_cast<const RangeVar*>(use.name);
     const bool fenced = use.fenced || unsafe_everywhere_;
     if (!use.is_target)
-      findings_->tables.push_back({name, use.relation, fenced, take_repeats(i)});
+      findings_->tables.push_back({name, use.relation, fenced, repeats_of(i)});
     else if (use.statement != nullptr)
-      findings_->targets.push_back(
-          {name, use.relation, fenced, static_cast<const Node*>(use.statement)});
+      findings_->targets.push_back({name, use.relation, fenced,
+                                    static_cast<const Node*>(use.statement),
+                                    repeats_beside(static_cast<const Node*>(use.statement))});
   }
 }
 

@@ -11,6 +11,7 @@
 // repeats.cc. Threading: one thread. Reused from statement to statement: begin() starts anew.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,7 +35,7 @@ class Walker {
   // parameter in the text decides, kAnyType where one of several does. Both outlive the walk.
   void collect(Findings* findings, std::span<const Oid> parameters) {
     findings_ = findings;
-    parameters_ = parameters;
+    parameter_types_ = parameters;
   }
   // The types that PREPARE declares, for the statement inside.
   void declare_parameters(const List* types);
@@ -63,6 +64,34 @@ class Walker {
  private:
   // Whether a query's output columns must be known to those who ask.
   enum class Outputs { kIgnored, kWanted };
+
+  // A column of a relation in FROM: where it stands in Names::uses, and its name.
+  struct ColumnOfUse {
+    std::uint32_t use = 0;
+    std::string_view name;
+    bool operator==(const ColumnOfUse&) const = default;
+  };
+  // A comparison of the column with constants that holds for every row that comes of it.
+  struct Requirement {
+    const A_Expr* comparison = nullptr;
+    ColumnOfUse column;
+  };
+  // A safe comparison in the WHERE clause of a write.
+  struct WriteCondition {
+    const Node* write = nullptr;
+    const A_Expr* comparison = nullptr;
+  };
+  struct Equality {
+    ColumnOfUse left;
+    ColumnOfUse right;
+  };
+  // What is known of a parameter: see repeats.cc.
+  struct ParameterUse {
+    std::size_t total = 0;
+    std::size_t required = 0;
+    Oid type = kNoType;
+    bool one_type = true;
+  };
 
   // queries.cc
   NameRange query_outputs(const Node* statement, const Scope* outer, Outputs outputs);
@@ -145,9 +174,17 @@ class Walker {
   [[nodiscard]] bool is_safe_comparison(const A_Expr& node, const Scope& scope);
 
   // repeats.cc
-  void repeat_conditions(const Node* condition, const Scope& scope);
-  [[nodiscard]] bool has_ambiguous_parameter(const Node* operand) const;
-  std::vector<Repeat> take_repeats(std::uint32_t use);
+  void require(const Node* condition, const Scope& scope, const Node* write = nullptr);
+  void require_comparison(const A_Expr& node, const Scope& scope, const Node* write);
+  void require_equality(const A_Expr& node, const Scope& scope);
+  void require_of_parameters(const Node* constant, Oid type);
+  [[nodiscard]] bool are_parameters_steady(const Node* constant) const;
+  [[nodiscard]] std::vector<ColumnOfUse> columns_of(const ColumnRef& reference,
+                                                    const Scope& scope) const;
+  [[nodiscard]] Oid type_of(const ColumnOfUse& column) const;
+  void require_of_equals();
+  [[nodiscard]] std::vector<Repeat> repeats_of(std::uint32_t use) const;
+  [[nodiscard]] std::vector<std::string> repeats_beside(const Node* write) const;
 
   // operands.cc: which operators and functions are used with what, for Meanings
   void use_operator(const List* name, Oid left, Oid right);
@@ -210,9 +247,14 @@ class Walker {
   Draft draft_;
   Names names_;
   Findings* findings_ = nullptr;
-  std::span<const Oid> parameters_;
+  std::span<const Oid> parameter_types_;
   std::vector<Oid> declared_parameters_;
-  std::vector<Repeat> repeats_;  // of the present statement
+  // Of the present statement.
+  std::vector<Requirement> requirements_;
+  std::vector<WriteCondition> write_conditions_;
+  std::vector<Equality> equalities_;
+  std::map<int, ParameterUse> parameters_;
+  int outer_joins_ = 0;  // around the present item of FROM
   bool below_filter_ = true;
   bool unsafe_everywhere_ = false;  // an unsafe expression without any column
   int query_depth_ = 0;             // 1: a SELECT that nothing surrounds

@@ -107,7 +107,7 @@ NameRange Walker::update(const UpdateStmt& statement, const Scope* outer, Output
   from_clause(statement.fromClause, scope);
   assignments(statement.targetList, relation, scope);
   expression(statement.whereClause, scope);
-  repeat_conditions(statement.whereClause, scope);
+  require(statement.whereClause, scope, reinterpret_cast<const Node*>(&statement));
   const NameRange columns = returning(statement.returningList, scope, outputs);
   close(scope, with_queries);
   return columns;
@@ -129,7 +129,7 @@ NameRange Walker::remove(const DeleteStmt& statement, const Scope* outer, Output
   add_target(*statement.relation, relation, scope, reinterpret_cast<const Node*>(&statement));
   from_clause(statement.usingClause, scope);
   expression(statement.whereClause, scope);
-  repeat_conditions(statement.whereClause, scope);
+  require(statement.whereClause, scope, reinterpret_cast<const Node*>(&statement));
   const NameRange columns = returning(statement.returningList, scope, outputs);
   close(scope, with_queries);
   return columns;

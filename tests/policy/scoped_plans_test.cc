@@ -72,6 +72,23 @@ TEST_F(ScopedPlans, ReadsGoThroughTheView) {
   EXPECT_FALSE(plan("SELECT id FROM traces")->pieces.empty());
 }
 
+// So that a session notices after a reload that what it holds was made for another scope.
+TEST_F(ScopedPlans, WhatIsStoredUnderANameKnowsWhatTheStoreHas) {
+  for (const std::string_view text : {"PREPARE p AS SELECT id FROM traces",
+                                      "DECLARE c CURSOR WITH HOLD FOR SELECT id FROM traces",
+                                      "SELECT 1; PREPARE p AS SELECT count(*) FROM traces"}) {
+    const PlanRef one = plan(text);
+    const PlanRef& inner = one->statements.back().inner;
+    ASSERT_TRUE(inner) << text;
+    EXPECT_FALSE(inner->store_text.empty()) << text;
+    EXPECT_EQ(inner->store_text, one->store_text) << text;
+    EXPECT_EQ(inner->pieces.size(), one->pieces.size()) << text;
+    const PlanRef other = plan(text, {{"namespaces", {"b"}}});
+    EXPECT_NE(other->statements.back().inner->store_text, inner->store_text) << text;
+  }
+  EXPECT_EQ(plan("PREPARE p AS SELECT id FROM plain")->statements[0].inner->store_text, "");
+}
+
 TEST_F(ScopedPlans, ColumnsOutsideTheViewAreForTheStoreToMiss) {
   for (const std::string_view text :
        {"SELECT prompt FROM traces", "SELECT * FROM traces", "SELECT nosuch FROM traces",

@@ -111,6 +111,12 @@ policy::PlanRef FakeJudge::plan(std::string_view text, Origin origin, policy::Pa
     bool denied = is_denied(statement.text);
     if (!statement.inner.empty()) {
       planned.inner = plan(statement.inner, origin, {});
+      if (!made->store_text.empty()) {
+        auto inner = std::make_shared<policy::Plan>(*planned.inner);
+        inner->text = text;  // by which it is judged again
+        inner->store_text = made->store_text;
+        planned.inner = std::move(inner);
+      }
       denied = denied || planned.inner->denial;
     }
     made->writes = made->writes || planned.writes;

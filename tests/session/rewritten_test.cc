@@ -101,5 +101,29 @@ CONVERSATION(Rewritten, WhatWasPreparedUnderAnotherPolicyIsRefused) {
   EXPECT_EQ(h.to_store(), "Parse(t: BEGIN; SELECT 1) Sync");
 }
 
+CONVERSATION(Rewritten, WhatSqlPreparedUnderAnotherPolicyIsRefused) {
+  const std::string prepare = "PREPARE s AS SELECT 1", declare = "DECLARE c HOLD FOR SELECT 1";
+  for (const std::string& text : {prepare, declare}) {
+    h.judge.rewrite(text, "NOTICE; " + text);
+    h.say(say::query(text));
+    h.answer(answer::complete(text.substr(0, text.find(' '))) + answer::ready('I'));
+  }
+  h.judge.reload();
+  h.forget();
+  h.say(say::query("EXECUTE s"));  // rewritten as before
+  EXPECT_EQ(h.to_store(), "Query(EXECUTE s)");
+  h.answer(answer::complete("SELECT 1") + answer::ready('I'));
+  for (const std::string& text : {prepare, declare}) h.judge.rewrite(text, "BEGIN; " + text);
+  h.judge.reload();
+  h.forget();
+  h.say(say::query("EXECUTE s"));
+  h.answer(answer::refusal() + answer::ready('I'));
+  EXPECT_TRUE(h.to_client().starts_with("Error(26000: prepared statement")) << h.to_client();
+  h.forget();
+  h.say(say::query("FETCH 1 c"));
+  h.answer(answer::refusal() + answer::ready('I'));
+  EXPECT_TRUE(h.to_client().starts_with("Error(34000: portal")) << h.to_client();
+}
+
 }  // namespace
 }  // namespace tracegate::session::testing

@@ -174,9 +174,44 @@ TEST(Rewrite, SafeConditionsAreRepeatedInsideTheFence) {
   EXPECT_EQ(
       repeated("id > now() - interval '7 days'"),
       id +
-          R"(OPERATOR(pg_catalog.>) pg_catalog.now() OPERATOR(pg_catalog.-) CAST('7 days' AS "pg_catalog"."interval"))");
+          R"(OPERATOR(pg_catalog.>) (pg_catalog.now() OPERATOR(pg_catalog.-) CAST('7 days' AS "pg_catalog"."interval")))");
   EXPECT_EQ(repeated("id = 'x'", "feedback f left join traces t on f.trace_id = t.id"),
             id + "OPERATOR(pg_catalog.=) 'x'");
+}
+
+TEST(Rewrite, WhatIsRequiredOfAColumnIsRequiredOfItsEquals) {
+  const std::string id = R"( AND "tracegate"."id" )";
+  EXPECT_EQ(repeated("f.trace_id = t.id and f.trace_id = $1", "feedback f, traces t"),
+            id + "OPERATOR(pg_catalog.=) $1");
+  EXPECT_EQ(repeated("f.trace_id > 'x'", "feedback f join traces t on t.id = f.trace_id"),
+            id + "OPERATOR(pg_catalog.>) 'x'");
+  EXPECT_EQ(repeated("f.score = 'x'",
+                     "feedback f join (feedback g join traces t on t.id = g.comment and g.score = "
+                     "'y') on g.comment = f.score"),
+            id + "OPERATOR(pg_catalog.=) 'x'");
+  EXPECT_EQ(
+      repeated("f.score <> 'x'", "feedback f join traces t on t.id = f.trace_id and t.id in ('a')"),
+      id + "IN ('a')");
+  // Rows that an outer join fills in need not fulfil what its ON says.
+  for (const char* from : {"feedback f left join traces t on t.id = f.trace_id",
+                           "events e left join (feedback f join traces t on t.id = f.trace_id) on "
+                           "e.trace_id = f.trace_id"})
+    EXPECT_EQ(repeated("f.trace_id = 'x'", from), "") << from;
+  EXPECT_EQ(repeated("(f.trace_id = t.id or f.trace_id is null) and f.trace_id = 'x'",
+                     "feedback f, traces t"),
+            "");
+}
+
+// The first use of a parameter decides its type.
+TEST(Rewrite, AParameterIsRepeatedIfItHasOneType) {
+  const std::string id = R"( AND "tracegate"."id" )";
+  EXPECT_EQ(repeated("id = $1 and at <> $1"), id + "OPERATOR(pg_catalog.=) $1" +
+                                                  R"( AND "tracegate"."at" )" +
+                                                  "OPERATOR(pg_catalog.<>) $1");
+  for (const char* condition :
+       {"id = $1 and length($1) = 1", "id = $1 and at = $1::text", "id = $1 and at = any ($1)",
+        "id in ('a', $1) and ($1 is null or at = 'b')", "id = $1::uuid and at = $1::text"})
+    EXPECT_EQ(repeated(condition), "") << condition;
 }
 
 TEST(Rewrite, NothingElseIsRepeated) {
@@ -235,6 +270,16 @@ TEST(Rewrite, UpdateAndDeleteTouchOnlyRowsOfTheView) {
   EXPECT_EQ(
       shown("delete from traces where 1 / length(id) = 1 -- x"),
       R"(delete from traces where ("traces"."ns" OPERATOR(pg_catalog.=) 'a') AND CASE WHEN ("traces"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( 1 / length(id) = 1) ELSE false END -- x)");
+  EXPECT_EQ(
+      shown(
+          "delete from traces t where lower(id) = 'x' and t.id = $1 and ns > t.at and at is null"),
+      R"(delete from traces t where ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND "t"."id" OPERATOR(pg_catalog.=) $1 AND "ns" OPERATOR(pg_catalog.>) "t"."at" AND CASE WHEN ("t"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( lower(id) = 'x' and t.id = $1 and ns > t.at and at is null) ELSE false END)");
+  // Any keyword can be the name of a column or of what is inserted.
+  EXPECT_EQ(
+      shown("update traces t set ns = e.from from events e where e.where = t.returning"),
+      R"(update traces t set ns = <value e.from> from <events> e where ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND CASE WHEN ("t"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( e.where = t.returning) ELSE false END)");
+  EXPECT_EQ(shown("insert into traces (ns) select e.union as where from events e"),
+            "insert into traces (ns) select <value e.union> as where from <events> e");
   EXPECT_EQ(
       shown("update traces set prompt = lower(prompt) where id = 'x'"),
       R"(update traces set prompt = lower(prompt) where ("traces"."ns" OPERATOR(pg_catalog.=) 'a') AND ( id = 'x'))");
