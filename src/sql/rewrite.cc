@@ -267,6 +267,7 @@ Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
   require_trusted_parser();
   Rewriting result;
   std::size_t count = 0;
+  bool placed = false;
   {
     const ParseTree tree(sql_text);
     TG_CHECK(!tree.error(), "only what parses is rewritten");
@@ -280,14 +281,14 @@ Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
       ++count;
     }
     if (rewriter.insertions().empty()) return result;
-    rewriter.insertions().apply(result);
+    placed = rewriter.insertions().apply(result);
   }
   Rewriting refused;
   if (check_text_limits(result.text)) {
     refused.refusal = Refusal{"54001", "the statement is too complex", -1};
     return refused;
   }
-  if (is_proven(result, count, catalog, search_path, views)) return result;
+  if (placed && is_proven(result, count, catalog, search_path, views)) return result;
   refused.refusal =
       Refusal{"0A000", "the statement could not be limited to what the role may see", -1};
   return refused;

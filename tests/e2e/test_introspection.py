@@ -132,3 +132,64 @@ def test_psql(gateway, command):
     assert "ERROR" not in done.stderr, done.stderr + done.stdout
     for word in COMMANDS[command]:
         assert word in shown(done), shown(done)
+
+
+ORMS = (pathlib.Path(__file__).parent / "introspection" / "orms.sql").read_text()
+ATTACKS = (pathlib.Path(__file__).parent / "introspection" / "attacks.sql").read_text()
+
+
+def cases(text):
+    """Statements, each behind a line `--# name`, with `-- sees: words` of what the answer must have."""
+    for part in re.split(r"^--# ", text, flags=re.M)[1:]:
+        name, body = part.split("\n", 1)
+        sees = re.search(r"^-- sees: (.*)\n", body, flags=re.M)
+        yield pytest.param(re.sub(r"^--.*\n", "", body, flags=re.M).strip(), sees.group(1).split() if sees else [],
+                           id=name)
+
+
+def text_of(answer):
+    return "\n".join(" ".join(str(value) for value in row) for row in wire.rows(answer))
+
+
+@pytest.mark.parametrize("sql, sees", cases(ORMS))
+def test_drivers_and_mappers(gateway, sql, sees):
+    with gateway.raw("watcher", DATABASE) as client:
+        answer = client.ask(sql)
+    assert not wire.errors(answer), wire.errors(answer)[0]
+    assert "hidden" not in text_of(answer)
+    for word in sees:
+        assert word in text_of(answer), text_of(answer)
+
+
+def made_up(sql):
+    """The same statement about what does not exist."""
+    return re.sub(r"\bhidden", "nothing", sql)
+
+
+@pytest.mark.parametrize("sql, sees", cases(ATTACKS))
+def test_attackers_learn_as_much_of_what_is_hidden_as_of_what_does_not_exist(gateway, cluster, sql, sees):
+    oids = dict(line.split("|") for line in cluster.sql(OIDS, DATABASE).split())
+    real = re.sub(r"\{oid:(\w+)\}", lambda each: oids[each.group(1)], sql)
+    absent = re.sub(r"\{oid:\w+\}", "4000000", sql)
+    with gateway.raw("watcher", DATABASE) as client:
+        answers = [client.ask(text) for text in (real, made_up(absent))]
+    shown_texts = []
+    for answer in answers:
+        errors = [(each.sqlstate, each.fields["M"]) for each in wire.errors(answer)]
+        shown_texts.append(re.sub(r"\b(hidden|nothing)", "", repr((errors, wire.rows(answer)))))
+    assert shown_texts[0] == shown_texts[1]
+    assert "hidden" not in text_of(answers[0])
+    for word in sees:
+        assert word in repr(shown_texts[0])
+
+
+OIDS = """
+select relname, oid from pg_class where relname ~ 'hidden'
+union all select conname, oid from pg_constraint where conname ~ 'hidden'
+union all select typname, oid from pg_type where typname in ('hidden_mood', 'hidden_pair')
+union all select proname, oid from pg_proc where proname ~ 'hidden'
+union all select tgname, oid from pg_trigger where tgname ~ 'hidden'
+union all select nspname, oid from pg_namespace where nspname ~ 'hidden'
+union all select rolname, oid from pg_roles where rolname ~ 'hidden'
+union all select 'shown_traces', 'shown_traces'::regclass::oid
+"""
