@@ -40,9 +40,9 @@ select array['hidden_keys']::regclass[]
 --# regclass_compared_with_a_literal
 select count(*) from pg_class where oid::regclass = 'hidden_keys'
 --# regclass_among_literals
-select coalesce(null::oid::regclass, 'hidden_keys')
+select coalesce(null::oid::regclass, 'hidden_keys') is null
 --# regclass_in_values
-select * from (values (1259::oid::regclass), ('hidden_keys')) v
+select count(*) from (values (1259::oid::regclass), ('hidden_keys')) v
 --# regclass_of_json
 select * from json_to_record('{"x": "hidden_keys"}') as r (x regclass)
 --# regclass_of_xml
@@ -275,3 +275,86 @@ select pg_typeof(null::oid)
 select * from pg_identify_object(1259, {oid:hidden_keys}, 0)
 --# describe
 select pg_describe_object(1259, {oid:hidden_keys}, 0)
+--# call_of_a_function
+select hidden_reveal(1)
+--# call_of_a_function_by_its_schema
+select public.hidden_reveal(1)
+--# operator_of_others
+select 'hidden' === 'x'
+--# cast_to_a_type
+select null::hidden_mood
+--# cast_to_a_row
+select null::hidden_keys
+--# domain_check
+select (-1)::hidden_score
+--# enum_literal
+select count(*) from shown_traces where mood = 'hidden_good'
+--# enum_range
+select enum_range(null::hidden_mood)
+--# row_of_a_table
+select row_to_json(h) from hidden_keys h
+--# literal_of_an_unknown_oid
+select pg_get_indexdef('hidden')
+--# schema_of_what_is_shown_by_oid
+select nspname from pg_namespace where oid = {oid:hidden_vault}
+--# current_of_a_guard_with_a_hidden_name
+select pg_get_userbyid("tracegate".oid) from hidden_keys as "tracegate"
+--# capture_of_our_names
+select (select pg_table_is_visible("tracegate"."oid") from (select {oid:hidden_keys}::oid as oid) as "tracegate")
+--# break_out_of_the_guard
+select pg_get_userbyid(1) union select hidden_id::text from hidden_keys
+--# comment_in_the_argument
+select pg_get_indexdef({oid:hidden_by_prompt} /* ) */ -- )
+)
+--# guard_in_order_by
+select 1 from pg_class where relname = 'shown_traces' order by pg_get_indexdef({oid:hidden_by_prompt})
+--# regclass_in_order_by
+select 1 order by 'hidden_keys'::regclass
+--# guard_in_from
+select * from pg_get_indexdef({oid:hidden_by_prompt}) f
+--# guard_with_over
+select pg_get_indexdef({oid:hidden_by_prompt}) over () from pg_class
+--# variadic
+select pg_get_indexdef(variadic array[{oid:hidden_by_prompt}])
+--# named_argument
+select pg_get_constraintdef(oid => {oid:hidden_check})
+--# execute_argument
+deallocate all; prepare p (text) as select $1; execute p (pg_get_indexdef({oid:hidden_by_prompt}))
+--# cursor
+begin; declare c cursor for select pg_get_indexdef({oid:hidden_by_prompt}); fetch c; rollback
+--# quoted_names
+select "pg_catalog"."pg_get_indexdef"({oid:hidden_by_prompt}), {oid:hidden_keys}::"pg_catalog"."regclass"::text
+--# text_category_literal
+select 'x' || 'hidden_keys'::regclass
+--# case_of_regclass
+select case 'hidden_keys' when 1259::oid::regclass then 1 else 2 end
+--# nullif_of_regclass
+select nullif(1259::oid::regclass, 'hidden_keys') is null
+--# distinct_from_regclass
+select 1259::oid::regclass is distinct from 'hidden_keys'
+--# between_regclass
+select 1259::oid::regclass between 'hidden_keys' and 'x'
+--# in_regclass
+select count(*) from pg_class where oid::regclass in ('hidden_keys', 'shown_traces')
+--# any_regclass
+select count(*) from pg_class where oid::regclass = any ('{hidden_keys}')
+--# union_of_regclass
+select count(*) from (select 1259::oid::regclass union select 'hidden_keys') u
+--# array_of_regclass
+select cardinality(array[1259::oid::regclass, 'hidden_keys'])
+--# greatest_of_regclass
+select greatest(1259::oid::regclass, 'hidden_keys') is null
+--# with_regclass
+with q as (select 1259::oid::regclass as r) select count(*) from q where r = 'hidden_keys'
+--# to_regclass_compared
+select count(*) from pg_class where to_regclass('pg_class') = 'hidden_keys'
+--# lag_default
+select lag(1259::oid::regclass, 1, 'hidden_keys') over () is null
+--# sequence_type_column
+select count(*) from pg_sequences where data_type = 'hidden_mood'
+--# aggregate_function_column
+select count(*) from pg_aggregate where aggfnoid = 'hidden_reveal'
+--# catalog_column_of_type_regproc
+select count(*) from pg_am where amhandler = 'hidden_reveal'
+--# timezone_view
+select count(*) from pg_timezone_names where name like 'hidden%'

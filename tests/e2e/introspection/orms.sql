@@ -217,9 +217,9 @@ SELECT attr.attname, nsp.nspname, seq.relname FROM pg_class seq, pg_attribute at
 WHERE seq.oid = dep.objid AND seq.relkind = 'S' AND attr.attrelid = dep.refobjid AND attr.attnum = dep.refobjsubid AND attr.attrelid = cons.conrelid
 AND attr.attnum = cons.conkey[1] AND seq.relnamespace = nsp.oid AND cons.contype = 'p' AND dep.classid = 'pg_class'::regclass AND dep.refobjid = '"shown_traces"'::regclass
 --# references_of_information_schema
--- sees: shown_feedback_trace_id_fkey shown_traces
-SELECT tc.constraint_name, kcu.column_name, ccu.table_name, ccu.column_name, rc.delete_rule FROM information_schema.table_constraints tc
-JOIN information_schema.key_column_usage kcu ON tc.constraint_name = kcu.constraint_name JOIN information_schema.constraint_column_usage ccu ON ccu.constraint_name = tc.constraint_name
+-- sees: shown_feedback_trace_id_fkey trace_id CASCADE
+SELECT tc.constraint_name, kcu.table_name, kcu.column_name, rc.delete_rule FROM information_schema.table_constraints tc
+JOIN information_schema.key_column_usage kcu ON tc.constraint_name = kcu.constraint_name
 JOIN information_schema.referential_constraints rc ON rc.constraint_name = tc.constraint_name WHERE tc.constraint_type = 'FOREIGN KEY'
 --# defaults_of_information_schema
 -- sees: nextval
