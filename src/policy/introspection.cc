@@ -211,7 +211,7 @@ const Covered kCovered[] = {
     {kPgCatalog, "pg_depend", [](const VisibleObjects& v) { return v.depend_row(kRow); }},
     {kPgCatalog, "pg_namespace", [](const VisibleObjects& v) { return v.schema(own("nspname")); }},
     // about types and functions
-    {kPgCatalog, "pg_type", [](const VisibleObjects& v) { return v.type_row(kRow); }, kType},
+    {kPgCatalog, "pg_type", [](const VisibleObjects& v) { return v.type(own("oid")); }, kType},
     {kPgCatalog, "pg_enum", [](const VisibleObjects& v) { return v.type(own("enumtypid")); }},
     {kPgCatalog, "pg_range", [](const VisibleObjects& v) { return v.type(own("rngtypid")); }},
     {kPgCatalog, "pg_proc", [](const VisibleObjects& v) { return v.function(own("oid")); }, kProc},

@@ -25,6 +25,13 @@ std::string equal(std::string_view a, std::string_view b) {
 std::string is_one_of(std::string_view value, std::string_view array, std::string_view type) {
   return fmt::format("{} OPERATOR(pg_catalog.=) ANY ({}::pg_catalog.{}[])", value, array, type);
 }
+std::string oid_literal(std::string_view number) {
+  return fmt::format("'{}'::pg_catalog.oid", number);
+}
+// The Oids that `query` finds are looked up once for a statement, not for each row.
+std::string is_among(std::string_view oid, std::string_view query) {
+  return fmt::format("{} OPERATOR(pg_catalog.=) ANY (ARRAY({}))", oid, query);
+}
 std::string member(std::string_view row, std::string_view column) {
   return fmt::format("\"{}\".\"{}\"", row, column);
 }
@@ -200,20 +207,23 @@ std::string VisibleObjects::column(std::string_view relation_oid, std::string_vi
 }
 
 std::string VisibleObjects::sequence(std::string_view oid) const {
-  return fmt::format(
-      "EXISTS (SELECT FROM pg_catalog.pg_sequence AS \"tracegate_s\", pg_catalog.pg_depend AS "
-      "\"tracegate_o\" WHERE {} AND {} AND {} AND {} AND {} AND {})",
-      equal("\"tracegate_s\".\"seqrelid\"", oid),
-      equal("\"tracegate_o\".\"objid\"", "\"tracegate_s\".\"seqrelid\""),
-      equal("\"tracegate_o\".\"classid\"", fmt::format("'{}'::pg_catalog.oid", kPgClass)),
-      equal("\"tracegate_o\".\"refclassid\"", fmt::format("'{}'::pg_catalog.oid", kPgClass)),
-      is_one_of("\"tracegate_o\".\"deptype\"", "'{a,i}'", "\"char\""),
-      column("\"tracegate_o\".\"refobjid\"", "\"tracegate_o\".\"refobjsubid\""));
+  return is_among(
+      oid, fmt::format("SELECT \"tracegate_o\".\"objid\" FROM pg_catalog.pg_depend AS "
+                       "\"tracegate_o\" WHERE {} AND {} AND {} AND {} AND {} AND EXISTS (SELECT "
+                       "FROM pg_catalog.pg_sequence AS \"tracegate_s\" WHERE {})",
+                       equal("\"tracegate_o\".\"refclassid\"", oid_literal(kPgClass)),
+                       relation("\"tracegate_o\".\"refobjid\""),
+                       equal("\"tracegate_o\".\"classid\"", oid_literal(kPgClass)),
+                       is_one_of("\"tracegate_o\".\"deptype\"", "'{a,i}'", "\"char\""),
+                       column("\"tracegate_o\".\"refobjid\"", "\"tracegate_o\".\"refobjsubid\""),
+                       equal("\"tracegate_s\".\"seqrelid\"", "\"tracegate_o\".\"objid\"")));
 }
 
 std::string VisibleObjects::index(std::string_view oid) const {
-  return fmt::format("EXISTS (SELECT FROM pg_catalog.pg_index AS \"tracegate_i\" WHERE {} AND {})",
-                     equal("\"tracegate_i\".\"indexrelid\"", oid), index_row("tracegate_i"));
+  return is_among(oid,
+                  "SELECT \"tracegate_i\".\"indexrelid\" FROM pg_catalog.pg_index AS "
+                  "\"tracegate_i\" WHERE " +
+                      shown_index("tracegate_i"));
 }
 
 std::string VisibleObjects::any_class(std::string_view oid) const {
@@ -221,11 +231,17 @@ std::string VisibleObjects::any_class(std::string_view oid) const {
                      sequence(oid));
 }
 
+// With the rows of relations, and arrays of these.
 std::string VisibleObjects::type(std::string_view oid) const {
-  return fmt::format(
-      "({} OR {} OR EXISTS (SELECT FROM pg_catalog.pg_type AS \"tracegate_t\" WHERE {} AND {}))",
-      builtin(oid), is_one_of(oid, types_, "oid"), equal("\"tracegate_t\".\"oid\"", oid),
-      type_row("tracegate_t"));
+  const std::string rows = fmt::format(
+      "SELECT \"tracegate_r\".\"reltype\" FROM pg_catalog.pg_class AS \"tracegate_r\" WHERE {} AND "
+      "\"tracegate_r\".\"reltype\" OPERATOR(pg_catalog.<>) {}",
+      relation("\"tracegate_r\".\"oid\""), oid_literal("0"));
+  const std::string arrays = fmt::format(
+      "SELECT \"tracegate_t\".\"typarray\" FROM pg_catalog.pg_type AS \"tracegate_t\" WHERE {}",
+      is_among("\"tracegate_t\".\"oid\"", rows));
+  return fmt::format("({} OR {} OR {} OR {})", builtin(oid), is_one_of(oid, types_, "oid"),
+                     is_among(oid, rows), is_among(oid, arrays));
 }
 
 std::string VisibleObjects::function(std::string_view oid) const {
@@ -272,7 +288,7 @@ std::string VisibleObjects::depends_on_visible(std::string_view catalog_oid,
   const std::string object = "\"tracegate_d\".\"refobjid\"";
   const std::string number = "\"tracegate_d\".\"refobjsubid\"";
   const auto refers_to = [](std::string_view catalog) {
-    return equal("\"tracegate_d\".\"refclassid\"", fmt::format("'{}'::pg_catalog.oid", catalog));
+    return equal("\"tracegate_d\".\"refclassid\"", oid_literal(catalog));
   };
   const std::string of_relation = fmt::format(
       "{} AND (CASE WHEN {} THEN {} OR {} OR EXISTS (SELECT FROM pg_catalog.pg_index AS "
@@ -287,7 +303,7 @@ std::string VisibleObjects::depends_on_visible(std::string_view catalog_oid,
   return fmt::format(
       "NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS \"tracegate_d\" WHERE {} AND {} AND NOT ({} "
       "OR {} OR {} OR {} AND {} OR {} AND {} OR {}))",
-      equal("\"tracegate_d\".\"classid\"", fmt::format("'{}'::pg_catalog.oid", catalog_oid)),
+      equal("\"tracegate_d\".\"classid\"", oid_literal(catalog_oid)),
       equal("\"tracegate_d\".\"objid\"", oid), builtin(object), of_relation, of_constraint,
       refers_to(kPgType), type(object), refers_to(kPgProc), function(object),
       refers_to(kPgOpclass));
@@ -308,15 +324,18 @@ std::string VisibleObjects::attribute_row(std::string_view row) const {
                      member(row, "attnum"), index(relation_oid), sequence(relation_oid));
 }
 
-std::string VisibleObjects::index_row(std::string_view row) const {
+std::string VisibleObjects::shown_index(std::string_view row) const {
   const std::string table = member(row, "indrelid");
   return fmt::format(
-      "({} OR {} AND NOT EXISTS (SELECT FROM pg_catalog.unnest({}::pg_catalog.int2[]) AS "
+      "{} AND NOT EXISTS (SELECT FROM pg_catalog.unnest({}::pg_catalog.int2[]) AS "
       "\"tracegate_k\" (\"number\") WHERE \"tracegate_k\".\"number\" OPERATOR(pg_catalog.<>) "
-      "'0'::pg_catalog.int2 AND NOT {}) AND {})",
-      builtin(table), relation(table), member(row, "indkey"),
-      column(table, "\"tracegate_k\".\"number\""),
+      "'0'::pg_catalog.int2 AND NOT {}) AND {}",
+      relation(table), member(row, "indkey"), column(table, "\"tracegate_k\".\"number\""),
       depends_on_visible(kPgClass, member(row, "indexrelid")));
+}
+
+std::string VisibleObjects::index_row(std::string_view row) const {
+  return fmt::format("({} OR {})", builtin(member(row, "indrelid")), shown_index(row));
 }
 
 std::string VisibleObjects::constraint_row(std::string_view row) const {
@@ -346,15 +365,6 @@ std::string VisibleObjects::default_row(std::string_view row) const {
       equal("\"tracegate_g\".\"attnum\"", member(row, "adnum")));
 }
 
-std::string VisibleObjects::type_row(std::string_view row) const {
-  return fmt::format(
-      "({0} OR {1} OR {2} OR EXISTS (SELECT FROM pg_catalog.pg_type AS \"tracegate_e\" WHERE {3} "
-      "AND {4}))",
-      builtin(member(row, "oid")), is_one_of(member(row, "oid"), types_, "oid"),
-      relation(member(row, "typrelid")), equal("\"tracegate_e\".\"oid\"", member(row, "typelem")),
-      relation("\"tracegate_e\".\"typrelid\""));
-}
-
 std::string VisibleObjects::partitioned_row(std::string_view row) const {
   return fmt::format(
       "{} AND NOT EXISTS (SELECT FROM pg_catalog.unnest({}::pg_catalog.int2[]) AS \"tracegate_k\" "
@@ -366,7 +376,7 @@ std::string VisibleObjects::partitioned_row(std::string_view row) const {
 std::string VisibleObjects::description_row(std::string_view row) const {
   const std::string object = member(row, "objoid");
   const auto is_of = [&](std::string_view catalog) {
-    return equal(member(row, "classoid"), fmt::format("'{}'::pg_catalog.oid", catalog));
+    return equal(member(row, "classoid"), oid_literal(catalog));
   };
   return fmt::format(
       "{} OR {} AND (CASE WHEN {} THEN {} ELSE {} END) OR {} AND EXISTS (SELECT FROM "
@@ -382,7 +392,7 @@ std::string VisibleObjects::description_row(std::string_view row) const {
 // Which sequence belongs to which column, and which index to which table.
 std::string VisibleObjects::depend_row(std::string_view row) const {
   const auto is = [&](std::string_view column_name, std::string_view catalog) {
-    return equal(member(row, column_name), fmt::format("'{}'::pg_catalog.oid", catalog));
+    return equal(member(row, column_name), oid_literal(catalog));
   };
   const std::string object = member(row, "objid");
   const std::string referred = member(row, "refobjid");

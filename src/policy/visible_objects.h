@@ -63,7 +63,6 @@ class VisibleObjects {
   [[nodiscard]] std::string index_row(std::string_view row) const;
   [[nodiscard]] std::string constraint_row(std::string_view row) const;
   [[nodiscard]] std::string default_row(std::string_view row) const;
-  [[nodiscard]] std::string type_row(std::string_view row) const;
   [[nodiscard]] std::string partitioned_row(std::string_view row) const;
   [[nodiscard]] std::string description_row(std::string_view row) const;
   [[nodiscard]] std::string depend_row(std::string_view row) const;
@@ -75,6 +74,8 @@ class VisibleObjects {
                                          std::string_view column);
 
  private:
+  // Of an index of a relation that is not built in.
+  [[nodiscard]] std::string shown_index(std::string_view row) const;
   // Whether everything that the object depends on exists for the role.
   [[nodiscard]] std::string depends_on_visible(std::string_view catalog_oid,
                                                std::string_view oid) const;
