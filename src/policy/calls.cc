@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "src/sql/guarded.h"
+
 namespace tracegate::policy {
 namespace {
 
@@ -30,6 +32,7 @@ bool lists(const Role& role, std::string_view name) {
 
 bool may_call(const Role& role, const sql::Statement& statement, std::string_view function) {
   return sql::is_pure_function(function) || lists(role, function) ||
+         (role.is_scoped() && sql::is_guarded_function(function)) ||
          std::find(std::begin(kSessionFunctions), std::end(kSessionFunctions), function) !=
              std::end(kSessionFunctions) ||
          std::any_of(statement.user_defined.begin(), statement.user_defined.end(),

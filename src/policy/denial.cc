@@ -33,6 +33,10 @@ std::string_view object_word(const catalog::Relation* relation) {
   return "table";
 }
 
+std::string_view unqualified(std::string_view name) {
+  return name.substr(name.rfind('.') + 1);
+}
+
 Denial denied(std::string message, std::string hint, std::string reason) {
   Denial denial;
   denial.message = std::move(message);
@@ -133,12 +137,23 @@ Denial deny_user_defined(const Role& role, const sql::UserDefined& defined) {
       fmt::format("list \"{}\" in the \"functions\" of role \"{}\"", defined.name, role.name);
   if (is_covered_by_extension(defined))
     how += fmt::format(", or \"{}\" in its \"extensions\"", defined.extension);
+  const std::string reason =
+      fmt::format("{}{}: may be meant and is not listed", word, defined.signature);
+  if (role.is_scoped()) {
+    // In the words for a name that nothing has: signatures name types, and so tables.
+    const bool is_cast = defined.kind == sql::UserDefined::Kind::kCast;
+    Denial denial = deny_function(role, is_cast                     ? "cast"
+                                        : !defined.explains.empty() ? defined.explains
+                                                                    : unqualified(defined.name));
+    denial.reason = reason;
+    return denial;
+  }
   return denied(
       fmt::format("permission denied for {}{}", word, defined.signature),
       fmt::format("the statement can mean it in this database, and the role is not given it; "
                   "{}; {}",
                   how, kAsk),
-      fmt::format("{}{}: may be meant and is not listed", word, defined.signature));
+      reason);
 }
 
 Denial deny_setting(Error refusal) {

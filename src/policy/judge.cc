@@ -198,6 +198,8 @@ class Judge {
     for (const Rule& rule : role_.rules)
       if (rule.permits(need.operation) && rule.covers(need.schema, need.relation))
         rules.push_back(&rule);
+    if (rules.empty() && view && view->needs_no_rule && need.operation == Operation::kSelect)
+      return std::nullopt;
     if (rules.empty()) return deny_need(role_, need, relation, nullptr, {});
     if (const Scope* scope = role_.find_scope(need.schema, need.relation)) used(scope->source);
     const auto whole = std::find_if(rules.begin(), rules.end(),

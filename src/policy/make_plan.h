@@ -20,6 +20,6 @@ namespace tracegate::policy {
 // both that it may be a matter of rights. Denial::reason tells them apart, for the record.
 [[nodiscard]] PlanRef make_plan(PolicyVersion version, const Role& role, const Upstream& upstream,
                                 const catalog::Catalog& catalog, const RoleViews* views,
-                                std::string_view text, ParameterTypes parameter_types);
+                                std::string_view text, ParameterTypes parameter_types = {});
 
 }  // namespace tracegate::policy

@@ -4,13 +4,13 @@
 #include <vector>
 
 namespace tracegate::policy {
+
 bool exists_for(const Role& role, std::string_view schema, std::string_view relation) {
-  return std::any_of(role.rules.begin(), role.rules.end(),
-                     [&](const Rule& rule) { return rule.covers(schema, relation); });
+  return is_ruled(role, schema, relation) || Introspection::covers(schema, relation);
 }
 
-RoleCatalog::RoleCatalog(const Role& role, const Upstream& upstream,
-                         const catalog::Catalog& whole) {
+RoleCatalog::RoleCatalog(const Role& role, const Upstream& upstream, const catalog::Catalog& whole)
+    : introspection_(role, whole) {
   std::vector<catalog::Relation> shown;
   std::vector<catalog::Relation> scoped;
   for (const catalog::Relation& relation : whole.relations()) {

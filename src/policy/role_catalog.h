@@ -3,8 +3,8 @@
 // the same order with other errors as one that the store does not have, because nothing after it
 // can tell the two apart.
 //
-// A seam: relations of pg_catalog and information_schema are treated as all others, so that they
-// exist for the role only if a rule lists them.
+// Relations of pg_catalog and information_schema exist for the role if introspection.h has a view
+// of them, or if a rule lists them; then they are seen as the rule says.
 //
 // Immutable, thread-safe; copies what it needs of the whole catalog.
 #pragma once
@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "src/catalog/catalog.h"
+#include "src/policy/introspection.h"
 #include "src/policy/policy.h"
 
 namespace tracegate::policy {
@@ -22,21 +23,23 @@ class RoleCatalog {
   // `role` is scoped; `whole` is the catalog of `upstream`.
   RoleCatalog(const Role& role, const Upstream& upstream, const catalog::Catalog& whole);
 
-  // The relations that any rule of the role covers.
+  // The relations that any rule of the role covers, and those of introspection.
   [[nodiscard]] const catalog::Catalog& shown() const { return *shown_; }
   // The tables that have a scope, which include those that rows are only in scope through.
   [[nodiscard]] const catalog::Catalog& scoped() const { return *scoped_; }
   // Whether the search path leads, for the name of some shown relation, to a relation that is not
   // shown. In a text that keeps such a name, the store would take the hidden one.
   [[nodiscard]] bool hides_by_search_path() const { return hides_by_search_path_; }
+  [[nodiscard]] const Introspection& introspection() const { return introspection_; }
 
  private:
   std::shared_ptr<const catalog::Catalog> shown_;
   std::shared_ptr<const catalog::Catalog> scoped_;
   bool hides_by_search_path_ = false;
+  Introspection introspection_;
 };
 
-// Whether any rule of the role is about the relation.
+// Whether the relation is among RoleCatalog::shown() if the store has it.
 [[nodiscard]] bool exists_for(const Role& role, std::string_view schema, std::string_view relation);
 
 }  // namespace tracegate::policy

@@ -39,7 +39,10 @@ const sql::RelationView* RoleViews::find(const catalog::Relation& relation) cons
 }
 
 std::optional<sql::RelationView> RoleViews::make(const catalog::Relation& relation) const {
-  if (!exists_for(role_, relation.schema, relation.name)) return sql::RelationView{{}, "false", {}};
+  if (!exists_for(role_, relation.schema, relation.name))
+    return sql::RelationView{{}, "false", {}, false};
+  if (!is_ruled(role_, relation.schema, relation.name))
+    return catalog_->introspection().view_of(relation);
   sql::RelationView view;
   view.columns = readable_columns(role_, relation);
   const Scope* scope = role_.find_scope(relation.schema, relation.name);
@@ -51,6 +54,18 @@ std::optional<sql::RelationView> RoleViews::make(const catalog::Relation& relati
   view.predicate = std::move(sql.predicate);
   view.scope_columns = std::move(sql.columns);
   return view;
+}
+
+sql::Guard RoleViews::guard_of(sql::ObjectKind kind) const {
+  return catalog_->introspection().guard_of(kind);
+}
+
+bool RoleViews::has_schema(std::string_view name) const {
+  return catalog_->introspection().visible().has_schema(name);
+}
+
+bool RoleViews::has_type(catalog::Oid type) const {
+  return catalog_->introspection().visible().has_type(type);
 }
 
 }  // namespace tracegate::policy

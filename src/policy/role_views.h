@@ -30,6 +30,10 @@ class RoleViews final : public sql::Views {
   // catalog().shown() has a view without columns and without rows. Borrowed until *this goes.
   [[nodiscard]] const sql::RelationView* find(const catalog::Relation& relation) const override;
 
+  [[nodiscard]] sql::Guard guard_of(sql::ObjectKind kind) const override;
+  [[nodiscard]] bool has_schema(std::string_view name) const override;
+  [[nodiscard]] bool has_type(catalog::Oid type) const override;
+
   // To resolve the names of the role's statements in.
   [[nodiscard]] const RoleCatalog& catalog() const { return *catalog_; }
 

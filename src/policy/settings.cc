@@ -345,6 +345,8 @@ Result<std::vector<Parameter>> judge_startup_parameters(const Role& role, const 
     if (each.name != "options") in_order.push_back(each);
 
   std::vector<Parameter> result;
+  // Compiling the conditions of its views takes a hundred times as long as evaluating them.
+  if (role.is_scoped()) result.push_back({"jit", "off"});
   for (Parameter& each : in_order) {
     each.name = fold_case(each.name);
     if (std::optional<Error> refusal = judge_parameter(role, upstream, each))

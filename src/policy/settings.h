@@ -39,7 +39,8 @@ struct Parameter {
 // `options` is split as PostgreSQL splits it (-c name=value, -cname=value, --name=value, backslash
 // escapes, "-" in names read as "_"), and each setting of it is judged and becomes a parameter of
 // its own. As in PostgreSQL an explicit parameter wins over one in `options`, and a later over an
-// earlier. Errors: 42501 for a setting that may not be given, 22023 for a pinned one with another
+// earlier. Sessions of a scoped role begin with jit = off unless the client says otherwise. Errors:
+// 42501 for a setting that may not be given, 22023 for a pinned one with another
 // value or for text that is not UTF-8 or has control characters, 42601 for `options` that cannot be
 // read.
 [[nodiscard]] Result<std::vector<Parameter>> judge_startup_parameters(

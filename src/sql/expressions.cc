@@ -1,4 +1,5 @@
 #include "src/sql/builtins.h"
+#include "src/sql/guarded.h"
 #include "src/sql/walker.h"
 
 namespace tracegate::sql {
@@ -11,13 +12,17 @@ const Node* node_of(const void* pointer) {
 
 }  // namespace
 
-void Walker::expressions(const List* list, const Scope& scope) {
-  for (const Node* item : Nodes(list)) expression(item, scope);
+void Walker::expressions(const List* list, const Scope& scope, GuardedUse::Around around) {
+  for (const Node* item : Nodes(list)) {
+    around_ = around;
+    expression(item, scope);
+  }
 }
 
 // Node kinds in the order in which statements use them most. Each visits every field that can hold
 // a node (nodes/parsenodes.h, nodes/primnodes.h).
 void Walker::expression(const Node* node, const Scope& scope) {
+  const GuardedUse::Around around = std::exchange(around_, GuardedUse::Around::kAnything);
   if (node == nullptr) return;
   const Level level(*this);
   if (level.too_deep()) return;
@@ -39,12 +44,11 @@ void Walker::expression(const Node* node, const Scope& scope) {
     case T_BoolExpr:
       return expressions(as<BoolExpr>(node).args, scope);
     case T_FuncCall:
-      return function_call(as<FuncCall>(node), scope);
+      return function_call(as<FuncCall>(node), scope, around);
     case T_TypeCast:
-      type_name(as<TypeCast>(node).typeName, scope);
-      return expression(as<TypeCast>(node).arg, scope);
+      return type_cast(as<TypeCast>(node), scope, around);
     case T_List:
-      return expressions(reinterpret_cast<const List*>(node), scope);
+      return expressions(reinterpret_cast<const List*>(node), scope, around);
     case T_NullTest:
       return expression(node_of(as<NullTest>(node).arg), scope);
     case T_BooleanTest:
@@ -66,7 +70,7 @@ void Walker::expression(const Node* node, const Scope& scope) {
     case T_SortBy:
       return sort_item(as<SortBy>(node), scope);
     case T_A_ArrayExpr:
-      return expressions(as<A_ArrayExpr>(node).elements, scope);
+      return expressions(as<A_ArrayExpr>(node).elements, scope, around);
     case T_RowExpr:
       return expressions(as<RowExpr>(node).args, scope);
     case T_A_Indirection:
@@ -148,10 +152,17 @@ void Walker::case_expression(const CaseExpr& node, const Scope& scope) {
   expression(node_of(node.defresult), scope);
 }
 
-void Walker::function_call(const FuncCall& call, const Scope& scope) {
-  draft_.call(dotted(call.funcname));
+void Walker::function_call(const FuncCall& call, const Scope& scope, GuardedUse::Around around) {
+  const std::string name = dotted(call.funcname);
+  draft_.call(name);
+  const bool is_guarded = find_guarded(name) != nullptr || find_name_type(name) != nullptr;
+  if (is_guarded) {
+    draft_.meanings().use_type("pg_catalog", "oid");  // what its argument is cast to
+    if (findings_ != nullptr) findings_->guarded.push_back({&call, nullptr, nullptr, around});
+  }
   use_function(call, scope);
-  expressions(call.args, scope);
+  expressions(call.args, scope,
+              is_guarded ? GuardedUse::Around::kCast : GuardedUse::Around::kAnything);
   expressions(call.agg_order, scope);
   expression(call.agg_filter, scope);
   if (call.over != nullptr) window(*call.over, scope);
@@ -178,8 +189,32 @@ void Walker::operator_expression(const A_Expr& node, const Scope& scope) {
       break;
   }
   use_operators(node, scope);
+  const auto meets = [&](const Node* other) {
+    const bool is_text = other == nullptr || has_tag(other, T_A_Const) ||
+                         (node.kind != AEXPR_OP && node.kind != AEXPR_OP_ANY &&
+                          node.kind != AEXPR_OP_ALL && node.kind != AEXPR_IN);
+    return is_text ? GuardedUse::Around::kAnything : GuardedUse::Around::kComparison;
+  };
+  around_ = meets(node.rexpr);
   expression(node.lexpr, scope);
+  around_ = meets(node.lexpr);
   expression(node.rexpr, scope);
+}
+
+void Walker::type_cast(const TypeCast& cast, const Scope& scope, GuardedUse::Around around) {
+  const TypeName* type = cast.typeName;
+  if (type == nullptr) return expression(cast.arg, scope);
+  const std::string name = dotted(type->names);
+  if (find_name_type(name) != nullptr && type->arrayBounds == nullptr) {
+    use_of_type(*type, scope);
+    draft_.meanings().use_type("pg_catalog", "oid");
+    if (findings_ != nullptr) findings_->guarded.push_back({nullptr, &cast, nullptr, around});
+  } else {
+    type_name(type, scope);
+    if (!is_builtin_type(name) || type->arrayBounds != nullptr) return expression(cast.arg, scope);
+  }
+  around_ = GuardedUse::Around::kCast;
+  expression(cast.arg, scope);
 }
 
 // An operator that PostgreSQL does not bring along calls a function that somebody defined.
@@ -252,6 +287,13 @@ void Walker::sort_item(const SortBy& item, const Scope& scope) {
 // reg* type looks a name up in the catalog. Both count as calls of a function of the type's name.
 void Walker::type_name(const TypeName* type, const Scope& scope) {
   if (type == nullptr) return;
+  use_of_type(*type, scope);
+  if (findings_ != nullptr && find_name_type(dotted(type->names)) != nullptr)
+    findings_->guarded.push_back({nullptr, nullptr, type});
+}
+
+void Walker::use_of_type(const TypeName& used, const Scope& scope) {
+  const TypeName* type = &used;
   if (type->pct_type || type->setof)
     draft_.refuse("0A000", "a type given as %TYPE or SETOF is not supported here", type->location);
   const std::string name = dotted(type->names);

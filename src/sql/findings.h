@@ -26,6 +26,7 @@ struct TableUse {
   // An unsafe expression uses it: its rows must be filtered before anything else is evaluated.
   bool fenced = false;
   std::vector<Repeat> repeats = {};
+  bool reads_tableoid = false;
 };
 
 // The relation that a statement writes to.
@@ -59,12 +60,29 @@ struct CopiedTable {
   const List* columns = nullptr;  // null: all
 };
 
+// A use of a function or a type of guarded.h.
+struct GuardedUse {
+  // What takes the value, as far as it matters to a value of a type that looks names up: a literal
+  // that meets one is looked up, too.
+  enum class Around : std::uint8_t {
+    kAnything,
+    kComparison,
+    kCast  // to a type that does not look names up
+  };
+  const FuncCall* call = nullptr;
+  const TypeCast* cast = nullptr;
+  const TypeName* type = nullptr;  // neither a call nor a cast: cannot be guarded
+  Around around = Around::kAnything;
+  bool unnamed_item = false;  // the call is an item of FROM without an alias
+};
+
 struct Findings {
   std::vector<TableUse> tables;
   std::vector<CopiedTable> copied;
   std::vector<TargetUse> targets;
   std::vector<QualifiedColumn> qualified;
   std::vector<Obstacle> obstacles;
+  std::vector<GuardedUse> guarded;
 };
 
 }  // namespace tracegate::sql

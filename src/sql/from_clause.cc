@@ -93,6 +93,9 @@ void Walker::functions(const RangeFunction& item, Scope& scope) {
   for (const Node* pair : Nodes(item.functions)) {
     const Nodes parts(reinterpret_cast<const List*>(pair));  // a call, its column definitions
     expression(parts[0], scope);
+    if (findings_ != nullptr && item.alias == nullptr)
+      for (GuardedUse& use : findings_->guarded)
+        use.unnamed_item = use.unnamed_item || static_cast<const void*>(use.call) == parts[0];
     column_definitions(reinterpret_cast<const List*>(parts[1]), scope);
   }
   column_definitions(item.coldeflist, scope);

@@ -1,8 +1,8 @@
 #include "src/sql/insertions.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "src/base/result.h"
 #include "src/base/utf8.h"
 
 namespace tracegate::sql {
@@ -11,12 +11,12 @@ void Insertions::replace(std::size_t begin, std::size_t end, std::string text) {
   parts_.push_back({begin, end, std::move(text)});
 }
 
-void Insertions::apply(Rewriting& result) {
-  std::stable_sort(parts_.begin(), parts_.end(),
-                   [](const Part& a, const Part& b) { return a.begin < b.begin; });
+bool Insertions::apply(Rewriting& result) {
+  std::stable_sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) {
+    return std::pair(a.begin, a.end != a.begin) < std::pair(b.begin, b.end != b.begin);
+  });
   std::size_t at = 0;
   const auto copy_to = [&](std::size_t end) {
-    TG_CHECK(end >= at, "replacements overlap");
     if (end == at) return;
     result.pieces.push_back({static_cast<std::uint32_t>(result.text.size()),
                              static_cast<std::uint32_t>(end - at), static_cast<std::uint32_t>(at)});
@@ -24,11 +24,13 @@ void Insertions::apply(Rewriting& result) {
     at = end;
   };
   for (const Part& part : parts_) {
+    if (part.begin < at) return false;
     copy_to(part.begin);
     result.text.append(part.text);
     at = part.end;
   }
   copy_to(text_.size());
+  return true;
 }
 
 namespace {

@@ -15,13 +15,13 @@ class Insertions {
  public:
   explicit Insertions(std::string_view sql_text) : text_(sql_text) {}  // borrowed
 
-  // `replacement` in place of [begin, end). Replacements must not overlap; of several at one place
-  // the one that was given first comes first.
+  // `replacement` in place of [begin, end). Of several at one place, what only adds stands before
+  // what replaces, and then the one that was given first comes first.
   void replace(std::size_t begin, std::size_t end, std::string replacement);
   [[nodiscard]] bool empty() const { return parts_.empty(); }
 
-  // Fills text and pieces of `result`.
-  void apply(Rewriting& result);
+  // Fills text and pieces of `result`. False if replacements overlap: then neither is of any use.
+  [[nodiscard]] bool apply(Rewriting& result);
 
  private:
   struct Part {

@@ -74,7 +74,7 @@ bool shows_as_it_is(const RelationView& view, std::string_view column) {
 }
 
 std::string select_of(const RelationView& view, const catalog::Relation& relation, bool only,
-                      bool fenced, std::span<const Repeat> repeats = {}) {
+                      bool fenced, std::span<const Repeat> repeats = {}, bool tableoid = false) {
   const bool filtered = !view.predicate.empty();
   std::string select = "(SELECT ";
   bool first = true;
@@ -83,6 +83,8 @@ std::string select_of(const RelationView& view, const catalog::Relation& relatio
     first = false;
     select += view_column(column, fenced && filtered);
   }
+  // Which catalog a row is of: comments are looked up by it.
+  if (tableoid) select += ", " + quoted_name(kRowAlias) + ".\"tableoid\"";
   select += only ? " FROM ONLY " : " FROM ";
   select += quoted_name(relation.schema) + "." + quoted_name(relation.name) + " AS " +
             quoted_name(kRowAlias);
@@ -119,6 +121,8 @@ bool is_proven(const Rewriting& result, std::size_t statements, const catalog::C
       if (views.find(*copied.relation) != nullptr) return false;
     for (const QualifiedColumn& column : findings.qualified)
       if (views.find(*column.relation) != nullptr && !is_ours(column.location)) return false;
+    for (const GuardedUse& use : findings.guarded)
+      if (!is_guarded(use, is_ours)) return false;
   }
   return true;
 }
@@ -205,7 +209,8 @@ void Rewriter::replace_table(const TableUse& use, const RelationView& view) {
     refuse("ONLY could not be placed", use.name->location);
     return;
   }
-  std::string select = select_of(view, *use.relation, only, use.fenced, use.repeats);
+  std::string select = select_of(view, *use.relation, only, use.fenced, use.repeats,
+                                 use.reads_tableoid && view.needs_no_rule);
   if (use.name->alias == nullptr) select += " AS " + quoted_name(use.name->relname);
   if (before(1) == "table") {  // TABLE t
     --range.first;
@@ -264,6 +269,7 @@ bool Rewriter::rewrite(const Findings& findings) {
   }
   for (const QualifiedColumn& column : findings.qualified)
     if (views_.find(*column.relation) != nullptr) unqualify(column);
+  for (const GuardedUse& use : findings.guarded) guard(use);
   for (const Obstacle& obstacle : findings.obstacles) {
     const bool in_the_way =
         obstacle.relation == nullptr ? any : views_.find(*obstacle.relation) != nullptr;
@@ -281,10 +287,11 @@ Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
   require_trusted_parser();
   Rewriting result;
   std::size_t count = 0;
+  bool placed = false;
   {
     const ParseTree tree(sql_text);
     TG_CHECK(!tree.error(), "only what parses is rewritten");
-    Rewriter rewriter(tree, sql_text, views);
+    Rewriter rewriter(tree, sql_text, catalog, search_path, views);
     const std::vector<Oid> parameters = types_of_parameters(tree, parameter_types);
     for (const Node* item : Nodes(tree.statements())) {
       if (!rewriter.rewrite(
@@ -296,14 +303,14 @@ Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
       ++count;
     }
     if (rewriter.insertions().empty()) return result;
-    rewriter.insertions().apply(result);
+    placed = rewriter.insertions().apply(result);
   }
   Rewriting refused;
   if (check_text_limits(result.text)) {
     refused.refusal = Refusal{"54001", "the statement is too complex", -1};
     return refused;
   }
-  if (is_proven(result, count, catalog, search_path, views)) return result;
+  if (placed && is_proven(result, count, catalog, search_path, views)) return result;
   refused.refusal =
       Refusal{"0A000", "the statement could not be limited to what the role may see", -1};
   return refused;

@@ -18,6 +18,7 @@
 
 #include "src/catalog/catalog.h"
 #include "src/sql/analysis.h"
+#include "src/sql/object_kinds.h"
 
 namespace tracegate::sql {
 
@@ -47,13 +48,30 @@ struct RelationView {
   // What a row that is written must fulfil: all of them. Empty with a predicate: the rows cannot be
   // written.
   std::vector<ScopeColumn> scope_columns;
+  // It shows only what everyone may see: reading it needs no rule of the role.
+  bool needs_no_rule = false;
 };
+
+// Which objects of a kind may be named by an Oid (guarded.h).
+struct Guard {
+  std::string table;  // a catalog, qualified; empty: the Oid alone decides
+  std::string id;     // its column with the Oid
+  // A condition on its row, over kRowAlias; without a table, on kArgumentAlias "oid".
+  std::string predicate;
+};
+inline constexpr std::string_view kArgumentAlias = "tracegate_argument";
 
 class Views {
  public:
   virtual ~Views() = default;
   // Null: the relation is used as it is.
   [[nodiscard]] virtual const RelationView* find(const catalog::Relation& relation) const = 0;
+  // Which objects calls of guarded functions may be about. Nothing: no object of the kind.
+  [[nodiscard]] virtual Guard guard_of(ObjectKind) const { return {{}, {}, "false"}; }
+  // Whether a schema of the name exists.
+  [[nodiscard]] virtual bool has_schema(std::string_view) const { return false; }
+  // Whether a type that is not PostgreSQL's own exists.
+  [[nodiscard]] virtual bool has_type(catalog::Oid) const { return false; }
 };
 
 // A part of a rewritten text that stands in the client's text, byte for byte.

@@ -1,10 +1,13 @@
 // How rewrite() is divided. Private to src/sql: rewrite.cc (tables in FROM, proof),
-// rewrite_writes.cc (targets of writes), insertions.{h,cc} (the text that is put together).
-// Threading: one thread, one ParseTree at a time.
+// rewrite_writes.cc (targets of writes), rewrite_guards.cc (calls that tell of objects),
+// insertions.{h,cc} (the text that is put together). Threading: one thread, one ParseTree at a
+// time.
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +15,7 @@
 
 #include "src/catalog/catalog.h"
 #include "src/sql/findings.h"
+#include "src/sql/guarded.h"
 #include "src/sql/insertions.h"
 #include "src/sql/rewrite.h"
 #include "src/sql/tokens.h"
@@ -20,8 +24,13 @@ namespace tracegate::sql {
 
 class Rewriter {
  public:
-  Rewriter(const ParseTree& tree, std::string_view sql_text, const Views& views)
-      : tokens_(tree), insertions_(sql_text), views_(views) {}
+  Rewriter(const ParseTree& tree, std::string_view sql_text, const catalog::Catalog& catalog,
+           std::span<const std::string> search_path, const Views& views)
+      : tokens_(tree),
+        insertions_(sql_text),
+        catalog_(catalog),
+        search_path_(search_path),
+        views_(views) {}
 
   // Changes what has to be changed of one statement; false if it cannot be.
   bool rewrite(const Findings& findings);
@@ -60,6 +69,22 @@ class Rewriter {
                          const OnConflictClause& clause);
   void restrict_copy(const TargetUse& target, const RelationView& view);
   void check_value(const TargetUse& target, const ScopeColumn& column, Range expression);
+  // rewrite_guards.cc
+  void guard(const GuardedUse& use);
+  void guard_call(const FuncCall& call, GuardedUse::Around around, bool unnamed_item);
+  void guard_oid(const FuncCall& call, const GuardedFunction& function);
+  void guard_column(const FuncCall& call);
+  void guard_ancestors(const FuncCall& call, bool unnamed_item);
+  void guard_names(const FuncCall& call, const GuardedFunction& function);
+  void guard_cast(const TypeCast& cast, GuardedUse::Around around);
+  void guard_literal(const TypeCast& cast, ObjectKind kind, GuardedUse::Around around);
+  [[nodiscard]] bool find_arguments(const FuncCall& call, std::vector<Range>& arguments);
+  [[nodiscard]] bool find_operand(const TypeCast& cast, Range& operand, std::size_t& last);
+  [[nodiscard]] const catalog::Relation* find_named(std::string_view name) const;
+  [[nodiscard]] std::optional<std::string> resolved(std::string_view name, ObjectKind kind,
+                                                    std::string_view type, std::int32_t location);
+  void refuse_as(std::string_view sqlstate, std::string message, std::int32_t location);
+
   // The first token from `from` on at which a clause of the statement at `depth` ends that
   // `is_end` knows; size() if the text ends before.
   template <typename IsEnd>
@@ -67,9 +92,16 @@ class Rewriter {
 
   TokenList tokens_;
   Insertions insertions_;
+  const catalog::Catalog& catalog_;
+  std::span<const std::string> search_path_;
   const Views& views_;
+  std::set<const void*> guarded_;  // nodes: some are visited twice
   std::optional<Refusal> refusal_;
 };
+
+// Whether every guarded use in the re-parsed text is guarded by text of ours.
+[[nodiscard]] bool is_guarded(const GuardedUse& use,
+                              const std::function<bool(std::int32_t)>& is_ours);
 
 // `template_text` with `replacement` for `gap` wherever it stands outside of string literals.
 [[nodiscard]] std::string fill_gaps(std::string_view template_text, std::string_view gap,

@@ -288,7 +288,7 @@ void Walker::finish() {
     const RangeVar* name = static_cast<const RangeVar*>(use.name);
     const bool fenced = use.fenced || unsafe_everywhere_;
     if (!use.is_target)
-      findings_->tables.push_back({name, use.relation, fenced, repeats_of(i)});
+      findings_->tables.push_back({name, use.relation, fenced, repeats_of(i), use.reads_tableoid});
     else if (use.statement != nullptr)
       findings_->targets.push_back({name, use.relation, fenced,
                                     static_cast<const Node*>(use.statement),

@@ -118,6 +118,8 @@ void Names::read_column_of(const Source& source, std::string_view column) {
   if (found) return;
   read_row_of(source);
   const bool table_attribute = source.relation != nullptr && is_system_column(column);
+  if (table_attribute && column == "tableoid" && source.use_first < source.use_last)
+    uses[source.use_first].reads_tableoid = true;
   if (!table_attribute) draft_.call_of_row(column);
 }
 

@@ -53,6 +53,7 @@ struct Use {
   // An expression that may fail, and that the planner may evaluate before it filters the relation's
   // rows, uses a column of it: see Names::mark_unsafe.
   bool fenced = false;
+  bool reads_tableoid = false;  // under the name of the relation or its alias
 };
 
 // One query level. Its sources are those in [first, last) of Names::sources.

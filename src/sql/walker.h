@@ -139,10 +139,12 @@ class Walker {
 
   // expressions.cc
   void expression(const Node* node, const Scope& scope);
-  void expressions(const List* list, const Scope& scope);
+  void type_cast(const TypeCast& cast, const Scope& scope, GuardedUse::Around around);
+  void expressions(const List* list, const Scope& scope,
+                   GuardedUse::Around around = GuardedUse::Around::kAnything);
   void column_reference(const ColumnRef& reference, const Scope& scope);
   void qualified_reference(const ColumnRef& reference, std::size_t first, const Scope& scope);
-  void function_call(const FuncCall& call, const Scope& scope);
+  void function_call(const FuncCall& call, const Scope& scope, GuardedUse::Around around);
   void operator_expression(const A_Expr& node, const Scope& scope);
   void operator_name(const List* name);
   void case_expression(const CaseExpr& node, const Scope& scope);
@@ -153,6 +155,7 @@ class Walker {
   void order_operator(const SortBy& item);
   void sort_item(const SortBy& item, const Scope& scope);
   void type_name(const TypeName* type, const Scope& scope);
+  void use_of_type(const TypeName& type, const Scope& scope);
 
   // safety.cc
   enum class Safety {
@@ -255,6 +258,8 @@ class Walker {
   std::vector<Equality> equalities_;
   std::map<int, ParameterUse> parameters_;
   int outer_joins_ = 0;  // around the present item of FROM
+  // What is around the expression that is visited next.
+  GuardedUse::Around around_ = GuardedUse::Around::kAnything;
   bool below_filter_ = true;
   bool unsafe_everywhere_ = false;  // an unsafe expression without any column
   int query_depth_ = 0;             // 1: a SELECT that nothing surrounds

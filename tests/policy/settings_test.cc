@@ -241,5 +241,19 @@ TEST(PinnedSettings, CannotBeGranted) {
     EXPECT_NE(why_not_grantable(pinned.name), "") << pinned.name;
 }
 
+TEST(SettingsTest, ScopedSessionsBeginWithoutJit) {
+  Role role = make_role({});
+  role.scopes.emplace_back();
+  const auto jit = [&](std::vector<Parameter> asked) {
+    const auto judged = judge_startup_parameters(role, make_upstream(), asked);
+    EXPECT_TRUE(judged.ok());
+    for (const Parameter& each : *judged)
+      if (each.name == "jit") return each.value;
+    return std::string();
+  };
+  EXPECT_EQ(jit({}), "off");
+  EXPECT_EQ(jit({{"jit", "on"}}), "on");
+}
+
 }  // namespace
 }  // namespace tracegate::policy
