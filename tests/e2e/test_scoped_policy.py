@@ -101,6 +101,20 @@ def test_a_reload_changes_the_claims_of_open_sessions(gateway, cluster):
         assert int(rows(client, "select count(*) from traces")[0][0]) == int(expected(cluster, ["billing"]))
 
 
+def test_what_sql_prepared_in_a_wider_scope_ends_with_it(gateway, cluster):
+    with gateway.raw("two") as client:
+        client.ask("prepare wide as select count(*) from traces")
+        assert int(rows(client, "execute wide")[0][0]) == int(expected(cluster, USERS["two"]))
+        gateway.roles["user"]["two"]["claims"] = {"namespaces": ["legal"]}
+        gateway.write_policies(roles=gateway.roles)
+        gateway.signal(signal.SIGHUP)
+        machine.wait_until(lambda: wire.errors(client.ask("execute wide")), "the statement to be refused")
+        assert wire.errors(client.ask("execute wide"))[0].sqlstate == "26000"
+        client.ask("deallocate wide")
+        client.ask("prepare wide as select count(*) from traces")
+        assert int(rows(client, "execute wide")[0][0]) == int(expected(cluster, ["legal"]))
+
+
 def test_explain_says_what_the_store_receives(gateway, tmp_path):
     def explain(*options):
         done = subprocess.run([gateway._program, "explain", "--policies", gateway.policies, "--role", "team",
