@@ -48,6 +48,11 @@ class AllViews : public sql::Views {
     if (relation.name == "events") return &events;
     return nullptr;
   }
+  sql::Guard guard_of(sql::ObjectKind kind) const override {
+    if (kind == sql::ObjectKind::kNothing) return {{}, {}, "false"};
+    return {"pg_catalog.pg_class", "oid", R"("tracegate"."oid" OPERATOR(pg_catalog.=) '1')"};
+  }
+  bool has_schema(std::string_view name) const override { return name == "public"; }
 };
 
 void require(bool holds) {
@@ -87,7 +92,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(again.statements[i].statement_class == analysis.statements[i].statement_class);
     // What the view does not show might be a function to the analysis, which then counts as a
     // write.
-    require(again.statements[i].writes || !analysis.statements[i].writes);
+    require(again.statements[i].writes || !analysis.statements[i].writes ||
+            text.find("pg_partition_ancestors") != std::string_view::npos);  // replaced by unnest
   }
   return 0;
 }

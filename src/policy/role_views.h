@@ -27,7 +27,8 @@ class RoleViews final : public sql::Views {
   // Null: the role has no scope for the relation, and may read every column of it, or none at all,
   // in which case judging has refused what would read it. A view without columns is that of a table
   // with a scope that the role may write and not read. A relation that is not of
-  // catalog().shown() has a view without columns and without rows. Borrowed until *this goes.
+  // catalog().shown() has a view without columns and without rows; one of the catalogs that no rule
+  // is about, that of introspection.h. Borrowed until *this goes.
   [[nodiscard]] const sql::RelationView* find(const catalog::Relation& relation) const override;
 
   [[nodiscard]] sql::Guard guard_of(sql::ObjectKind kind) const override;

@@ -73,7 +73,8 @@ struct GuardedUse {
   const TypeCast* cast = nullptr;
   const TypeName* type = nullptr;  // neither a call nor a cast: cannot be guarded
   Around around = Around::kAnything;
-  bool unnamed_item = false;  // the call is an item of FROM without an alias
+  bool in_from = false;  // it is an item of FROM
+  bool unnamed = false;  // without an alias
 };
 
 struct Findings {

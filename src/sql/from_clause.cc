@@ -93,9 +93,7 @@ void Walker::functions(const RangeFunction& item, Scope& scope) {
   for (const Node* pair : Nodes(item.functions)) {
     const Nodes parts(reinterpret_cast<const List*>(pair));  // a call, its column definitions
     expression(parts[0], scope);
-    if (findings_ != nullptr && item.alias == nullptr)
-      for (GuardedUse& use : findings_->guarded)
-        use.unnamed_item = use.unnamed_item || static_cast<const void*>(use.call) == parts[0];
+    if (findings_ != nullptr) mark_in_from(parts[0], item.alias == nullptr);
     column_definitions(reinterpret_cast<const List*>(parts[1]), scope);
   }
   column_definitions(item.coldeflist, scope);
@@ -114,6 +112,15 @@ void Walker::functions(const RangeFunction& item, Scope& scope) {
   if (!item.ordinality || renamed_columns > Nodes(item.functions).size()) return;
   names_.names.push_back("ordinality");
   names_.sources.back().columns.last = static_cast<std::uint32_t>(names_.names.size());
+}
+
+void Walker::mark_in_from(const Node* item, bool unnamed) {
+  for (GuardedUse& use : findings_->guarded) {
+    if (static_cast<const void*>(use.call) != item && static_cast<const void*>(use.cast) != item)
+      continue;
+    use.in_from = true;
+    use.unnamed = unnamed;
+  }
 }
 
 void Walker::append_result_columns(const RangeFunction& item) {

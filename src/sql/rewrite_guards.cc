@@ -44,6 +44,52 @@ GuardText text_of_guard(const Guard& guard, std::string_view output, std::string
   return text;
 }
 
+// By a name that is only known as the statement runs: with or without schema, in quotes where it
+// needs them or not; or by the Oid in digits. Without schema: one of the search path.
+GuardText text_of_named_guard(const Guard& guard, std::string_view name_column,
+                              std::string_view schema_column, std::string_view output) {
+  const std::string row = quoted_name(kRowAlias);
+  const std::string argument = quoted_name(kArgumentAlias) + ".\"name\"";
+  const std::string name = row + "." + quoted_name(name_column);
+  const std::string schema = "\"tracegate_schema\".\"nspname\"";
+  const std::string dot = " OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) ";
+  const std::string plain = "::pg_catalog.text";
+  GuardText text;
+  text.before = "(SELECT " + row + ".\"oid\"";
+  text.before += output.empty() ? "" : " AS " + quoted_name(output);
+  text.before += " FROM (SELECT (";
+  text.behind = ")::pg_catalog.text) AS " + quoted_name(kArgumentAlias) + " (\"name\"), " +
+                guard.table + " AS " + row;
+  if (!schema_column.empty()) text.behind += ", pg_catalog.pg_namespace AS \"tracegate_schema\"";
+  text.behind += " WHERE (" + argument + " OPERATOR(pg_catalog.=) " + row + ".\"oid\"" + plain;
+  if (schema_column.empty()) {
+    text.behind += " OR " + argument + " OPERATOR(pg_catalog.=) " + name + plain + " OR " +
+                   argument + " OPERATOR(pg_catalog.=) pg_catalog.quote_ident(" + name + plain +
+                   "))";
+  } else {
+    text.behind +=
+        " OR " + schema + " OPERATOR(pg_catalog.=) ANY (pg_catalog.current_schemas(true)) AND " +
+        argument + " OPERATOR(pg_catalog.=) ANY (ARRAY[" + name + plain +
+        ", pg_catalog.quote_ident(" + name + plain + ")]) OR " + argument +
+        " OPERATOR(pg_catalog.=) ANY (ARRAY[" + schema + plain + dot + name + plain +
+        ", pg_catalog.quote_ident(" + schema + plain + ")" + dot + "pg_catalog.quote_ident(" +
+        name + plain + ")])) AND " + row + "." + quoted_name(schema_column) +
+        " OPERATOR(pg_catalog.=) \"tracegate_schema\".\"oid\"";
+  }
+  text.behind += " AND (" + (guard.predicate.empty() ? "true" : guard.predicate) + ") LIMIT 1)";
+  return text;
+}
+
+// Whether the value is a name for all that is known: a parameter, or a cast to text.
+bool is_text(const Node* node) {
+  if (has_tag(node, T_ParamRef)) return true;
+  if (!has_tag(node, T_TypeCast) || as<TypeCast>(node).typeName == nullptr) return false;
+  const TypeName* type = as<TypeCast>(node).typeName;
+  const std::string name = dotted(type->names);
+  return type->arrayBounds == nullptr &&
+         (name == "text" || name == "pg_catalog.text" || name == "pg_catalog.varchar");
+}
+
 std::string_view literal_of(const Node* node) {
   if (!has_tag(node, T_A_Const)) return {};
   const A_Const& constant = as<A_Const>(node);
@@ -60,36 +106,42 @@ bool is_number(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// Where a part of the expression stands: any part if it is in brackets, else its first token.
-std::int32_t location_of(const Node* node) {
-  if (node == nullptr) return -1;
+// Where a part of the expression stands: its first token, or any part if it is in brackets.
+struct Location {
+  std::int32_t offset = -1;
+  bool is_first = true;
+};
+Location location_of(const Node* node) {
+  if (node == nullptr) return {};
   switch (static_cast<int>(node->type)) {
     case T_ColumnRef:
-      return as<ColumnRef>(node).location;
+      return {as<ColumnRef>(node).location};
     case T_A_Const:
-      return as<A_Const>(node).location;
+      return {as<A_Const>(node).location};
     case T_ParamRef:
-      return as<ParamRef>(node).location;
+      return {as<ParamRef>(node).location};
+    case T_SQLValueFunction:
+      return {as<SQLValueFunction>(node).location};
     case T_FuncCall:
-      return as<FuncCall>(node).location;
-    case T_SubLink:
-      return as<SubLink>(node).location;
+      return {as<FuncCall>(node).location, as<FuncCall>(node).funcformat == COERCE_EXPLICIT_CALL};
+    case T_SubLink: {
+      const SubLink& link = as<SubLink>(node);
+      return {link.location, link.testexpr == nullptr};
+    }
     case T_CaseExpr:
-      return as<CaseExpr>(node).location;
+      return {as<CaseExpr>(node).location};
     case T_CoalesceExpr:
-      return as<CoalesceExpr>(node).location;
+      return {as<CoalesceExpr>(node).location};
     case T_MinMaxExpr:
-      return as<MinMaxExpr>(node).location;
+      return {as<MinMaxExpr>(node).location};
     case T_A_ArrayExpr:
-      return as<A_ArrayExpr>(node).location;
+      return {as<A_ArrayExpr>(node).location};
     case T_A_Expr:
-      return as<A_Expr>(node).location;
+      return {as<A_Expr>(node).location, as<A_Expr>(node).kind == AEXPR_NULLIF};
     case T_A_Indirection:
       return location_of(as<A_Indirection>(node).arg);
-    case T_TypeCast:
-      return -1;  // told apart by find_operand()
     default:
-      return -1;
+      return {};
   }
 }
 
@@ -158,7 +210,9 @@ void Rewriter::guard(const GuardedUse& use) {
                      : use.cast != nullptr ? static_cast<const void*>(use.cast)
                                            : use.type;
   if (!guarded_.insert(node).second) return;
-  if (use.call != nullptr) return guard_call(*use.call, use.around, use.unnamed_item);
+  if (use.call != nullptr) return guard_call(*use.call, use);
+  if (use.cast != nullptr && use.in_from)
+    return refuse("a cast in FROM is not supported", use.cast->location);
   if (use.cast != nullptr) return guard_cast(*use.cast, use.around);
   refuse("a type that looks names up is only supported in a cast of one value", use.type->location);
 }
@@ -191,7 +245,7 @@ bool Rewriter::find_arguments(const FuncCall& call, std::vector<Range>& argument
   return false;
 }
 
-void Rewriter::guard_call(const FuncCall& call, Around around, bool unnamed_item) {
+void Rewriter::guard_call(const FuncCall& call, const GuardedUse& use) {
   const GuardedFunction* function = find_guarded(dotted(call.funcname));
   const std::size_t count = Nodes(call.args).size();
   if (function != nullptr && function->form == Form::kHarmless) return;
@@ -205,7 +259,7 @@ void Rewriter::guard_call(const FuncCall& call, Around around, bool unnamed_item
       guard_oid(call, *function);
       break;
     case Form::kAncestors:
-      return guard_ancestors(call, unnamed_item);
+      return guard_ancestors(call, use.unnamed);
     case Form::kColumn:
       guard_column(call);
       break;
@@ -214,7 +268,8 @@ void Rewriter::guard_call(const FuncCall& call, Around around, bool unnamed_item
       guard_names(call, *function);
       break;
   }
-  if (!function->returns_name || around == Around::kCast) return;
+  if (!function->returns_name || use.around == Around::kCast) return;
+  if (use.in_from) return refuse("a call of this function in FROM is not supported", call.location);
   // A literal that is compared with what it returns would be looked up.
   std::size_t end = tokens_.at(static_cast<std::size_t>(call.location));
   while (end < tokens_.size() && tokens_[end].token.code != '(') ++end;
@@ -222,13 +277,13 @@ void Rewriter::guard_call(const FuncCall& call, Around around, bool unnamed_item
   while (end < tokens_.size() && !(tokens_[end].token.code == ')' && tokens_[end].depth == depth))
     ++end;
   if (end == tokens_.size()) return refuse("a call could not be placed", call.location);
-  const bool as_text = around != Around::kComparison && function->form == Form::kRelationName;
+  const bool as_text = use.around != Around::kComparison && function->form == Form::kRelationName;
   insert_behind(end, as_text ? "::pg_catalog.text" : "::pg_catalog.oid");
 }
 
 // The relation alone, as rows of Oids: unnest() in the place of the call, where it may stand as
 // well. Whose partition it is, the role may not know.
-void Rewriter::guard_ancestors(const FuncCall& call, bool unnamed_item) {
+void Rewriter::guard_ancestors(const FuncCall& call, bool unnamed) {
   std::vector<Range> arguments;
   if (!find_arguments(call, arguments)) return;
   const std::size_t first = tokens_.at(static_cast<std::size_t>(call.location));
@@ -236,8 +291,7 @@ void Rewriter::guard_ancestors(const FuncCall& call, bool unnamed_item) {
   insertions_.replace(tokens_[first].token.begin, tokens_[arguments[0].first].token.begin,
                       "pg_catalog.unnest(ARRAY[" + guard.before);
   insert_behind(arguments[0].last, guard.behind + "]");
-  if (unnamed_item)
-    insert_behind(arguments[0].last + 1, " AS \"pg_partition_ancestors\" (\"relid\")");
+  if (unnamed) insert_behind(arguments[0].last + 1, " AS \"pg_partition_ancestors\" (\"relid\")");
 }
 
 void Rewriter::guard_oid(const FuncCall& call, const GuardedFunction& function) {
@@ -443,12 +497,14 @@ bool Rewriter::find_operand(const TypeCast& cast, Range& operand, std::size_t& l
     if (next.location < 0 && next.typeName != nullptr) break;
     inner = next.arg;
   }
-  std::int32_t location = location_of(inner);
+  Location location = location_of(inner);
   if (has_tag(inner, T_TypeCast))
-    location = as<TypeCast>(inner).location >= 0 ? as<TypeCast>(inner).location
-                                                 : as<TypeCast>(inner).typeName->location;
-  operand.first = location < 0 ? tokens_.size() : tokens_.at(static_cast<std::size_t>(location));
+    location = {as<TypeCast>(inner).location >= 0 ? as<TypeCast>(inner).location
+                                                  : as<TypeCast>(inner).typeName->location};
+  operand.first =
+      location.offset < 0 ? tokens_.size() : tokens_.at(static_cast<std::size_t>(location.offset));
   if (operand.first == tokens_.size()) return fail();
+  if (!location.is_first && tokens_[operand.first].depth == tokens_[start].depth) return fail();
   // What stands deeper stands in brackets that are the operand's.
   while (operand.first > 0 && tokens_[operand.first].depth > tokens_[start].depth) --operand.first;
   return operand.first <= operand.last && tokens_[operand.first].depth == tokens_[start].depth
@@ -480,8 +536,17 @@ void Rewriter::guard_cast(const TypeCast& cast, Around around) {
   std::size_t last = 0;
   if (!find_operand(cast, operand, last)) return;
   // The name that PostgreSQL would give the column.
-  const GuardText guard = text_of_guard(views_.guard_of(type->kind),
-                                        default_column_name(reinterpret_cast<const Node*>(&cast)));
+  const std::string_view output = default_column_name(reinterpret_cast<const Node*>(&cast));
+  const Guard of_kind = views_.guard_of(type->kind);
+  GuardText guard = text_of_guard(of_kind, output);
+  if (is_text(cast.arg) && !of_kind.table.empty()) {
+    if (type->kind == ObjectKind::kRelation)
+      guard = text_of_named_guard(of_kind, "relname", "relnamespace", output);
+    if (type->kind == ObjectKind::kType)
+      guard = text_of_named_guard(of_kind, "typname", "typnamespace", output);
+    if (type->kind == ObjectKind::kNamespace)
+      guard = text_of_named_guard(of_kind, "nspname", {}, output);
+  }
   if (cast.location < 0) return refuse("a constant of this form is not supported", -1);
   insert_before(operand.first, guard.before);
   insert_behind(operand.last, guard.behind);

@@ -71,10 +71,10 @@ class Rewriter {
   void check_value(const TargetUse& target, const ScopeColumn& column, Range expression);
   // rewrite_guards.cc
   void guard(const GuardedUse& use);
-  void guard_call(const FuncCall& call, GuardedUse::Around around, bool unnamed_item);
+  void guard_call(const FuncCall& call, const GuardedUse& use);
   void guard_oid(const FuncCall& call, const GuardedFunction& function);
   void guard_column(const FuncCall& call);
-  void guard_ancestors(const FuncCall& call, bool unnamed_item);
+  void guard_ancestors(const FuncCall& call, bool unnamed);
   void guard_names(const FuncCall& call, const GuardedFunction& function);
   void guard_cast(const TypeCast& cast, GuardedUse::Around around);
   void guard_literal(const TypeCast& cast, ObjectKind kind, GuardedUse::Around around);

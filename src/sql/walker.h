@@ -135,6 +135,7 @@ class Walker {
   void column_definitions(const List* definitions, const Scope& scope);
   void append_defined_columns(const List* definitions);
   void append_result_columns(const RangeFunction& item);
+  void mark_in_from(const Node* item, bool unnamed);
   void push(Source source, const Alias* alias, Scope& scope);
 
   // expressions.cc

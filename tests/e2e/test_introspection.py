@@ -193,3 +193,35 @@ union all select nspname, oid from pg_namespace where nspname ~ 'hidden'
 union all select rolname, oid from pg_roles where rolname ~ 'hidden'
 union all select 'shown_traces', 'shown_traces'::regclass::oid
 """
+
+
+def test_psycopg_finds_types(gateway):
+    from psycopg.types import TypeInfo
+    from psycopg.types.enum import EnumInfo
+    with gateway.connect_psycopg("watcher", dbname=DATABASE) as connection:
+        assert EnumInfo.fetch(connection, "shown_mood").labels == ["bad", "fair", "good"]
+        assert TypeInfo.fetch(connection, "shown_score").oid > 16384
+        assert TypeInfo.fetch(connection, "hidden_mood") is None
+        assert connection.execute("select mood from shown_traces limit 1").fetchone() == ("good",)
+
+
+def test_asyncpg_finds_types(gateway):
+    import asyncio
+
+    async def read():
+        connection = await gateway.connect_asyncpg("watcher", DATABASE)
+        try:
+            row = await connection.fetchrow("select mood, score, array[mood] as moods from shown_traces t limit 1")
+            found = await connection.fetchval("select count(*) from pg_class where oid = $1::regclass", "shown_traces")
+            none = await connection.fetchval("select count(*) from pg_class where oid = $1::regclass", "hidden_keys")
+            return dict(row) | {"found": (found, none)}
+        finally:
+            await connection.close()
+    row = asyncio.run(read())
+    assert row == {"mood": "good", "score": 1, "moods": ["good"], "found": (1, 0)}
+
+
+def test_sessions_begin_without_jit(gateway):
+    """Compiling the conditions of the views takes seconds, evaluating them milliseconds."""
+    with gateway.raw("watcher", DATABASE) as client:
+        assert text_of(client.ask("show jit")) == "off"

@@ -85,5 +85,40 @@ TEST(Guards, AncestorsArePlainOids) {
             "(\"relid\")");
 }
 
+TEST(Guards, OperandsOfCasts) {
+  const auto cast = [](std::string_view operand) {
+    return "select <class named regclass " + std::string(operand) + ">::regclass::text";
+  };
+  for (const char* operand : {"(1 + 2)", "((x).y)[2]", "f(1, (2))", "$1", "1::oid", "nullif(1, 2)",
+                              "(select 1)", "case when true then 1 end", "cast(1 as oid)",
+                              "coalesce(1)", "array(select 1)", "pg_catalog.f(x)"}) {
+    const std::string sql = "select " + std::string(operand) + "::regclass::text";
+    std::string text = shown(sql);
+    // The name of the column is that of the operand where it has one.
+    const std::size_t name = text.find("FROM (SELECT (");
+    if (name != std::string::npos) text = "select <class named regclass " + text.substr(name + 14);
+    EXPECT_EQ(text, cast(operand)) << sql;
+  }
+  for (const char* sql : {"select 1 in (1)::regclass", "select x is null::regclass from x",
+                          "select x is normalized::regclass from x", "select row(1)::regclass"})
+    EXPECT_EQ(shown(sql), "0A000 a cast could not be placed") << sql;
+}
+
+TEST(Guards, WhatCannotBeGuardedIsRefused) {
+  for (const char* sql :
+       {"select '{traces}'::regclass[]", "select 'x'::regconfig", "select regclass('traces')",
+        "select * from to_regclass('traces') r", "select * from cast('traces' as regclass) r",
+        "select to_regclass(a) from t", "select pg_get_indexdef()",
+        "select pg_get_indexdef(variadic array[1])", "select pg_get_constraintdef(oid => 1)",
+        "select has_table_privilege('a', 'b', 'c')",
+        "select pg_get_serial_sequence(a, 'id') from t",
+        "select * from json_to_record('{}') as r (x regclass)",
+        "prepare p (regclass) as select 1"}) {
+    const std::string text = shown(sql);
+    EXPECT_TRUE(text.starts_with("0A000 ")) << sql << ": " << text;
+    EXPECT_EQ(text.find("could not be limited"), std::string::npos) << sql;
+  }
+}
+
 }  // namespace
 }  // namespace tracegate::sql

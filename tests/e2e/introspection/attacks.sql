@@ -35,6 +35,16 @@ select ({oid:hidden_keys} + 0)::oid::regclass::text, cast({oid:hidden_keys} as r
 select regclass('hidden_keys')
 --# regclass_of_text
 select ('hidden' || '_keys')::regclass
+--# regclass_of_a_cast_to_text
+select ('hidden' || '_keys')::text::regclass, ('hidden_vault.' || 'hidden_salaries')::text::regclass::oid
+--# regtype_of_a_cast_to_text
+select 'hidden_mood'::text::regtype::oid, 'public.hidden_keys'::text::regtype
+--# regnamespace_of_a_cast_to_text
+select 'hidden_vault'::text::regnamespace
+--# regproc_of_a_cast_to_text
+select 'hidden_reveal'::text::regproc
+--# regrole_of_a_cast_to_text
+select 'hidden_keeper'::text::regrole
 --# regclass_array
 select array['hidden_keys']::regclass[]
 --# regclass_compared_with_a_literal
