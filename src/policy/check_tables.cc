@@ -4,7 +4,7 @@
 #include <set>
 
 #include "src/policy/policy.h"
-#include "src/policy/scope_sql.h"
+#include "src/policy/scope_types.h"
 
 namespace tracegate::policy {
 namespace {
@@ -26,10 +26,17 @@ class TableCheck {
   void check(const Scope& scope) {
     const catalog::Relation* relation = find(scope.table);
     if (!relation) return;
-    if (scope.in_namespace) (void)find(*relation, scope.in_namespace->column);
+    if (scope.in_namespace) {
+      const catalog::Column* column = find(*relation, scope.in_namespace->column);
+      if (column && scope_type(*column, catalog_).in_namespaces == NamespaceType::kNone)
+        diagnostics_.error(scope.in_namespace->column.place,
+                           fmt::format("{} of {} has a type that cannot be compared with namespaces",
+                                       config::in_quotes(column->name), relation->qualified_name()),
+                           "name a column of a text, integer, uuid or enum type");
+    }
     if (scope.in_time) {
       const catalog::Column* column = find(*relation, scope.in_time->column);
-      if (column && !is_time_type(column->type_oid))
+      if (column && !is_time(scope_type(*column, catalog_)))
         diagnostics_.error(scope.in_time->column.place,
                            fmt::format("{} of {} is no time", config::in_quotes(column->name),
                                        relation->qualified_name()),
@@ -73,7 +80,12 @@ class TableCheck {
     const catalog::Column* column = find(relation, through.column);
     const catalog::Relation* other = find(through.table);
     const catalog::Column* key = other ? find(*other, through.key) : nullptr;
-    if (column && key && column->type_oid != key->type_oid)
+    if (!column || !key) return;
+    if (scope_type(*column, catalog_).carrier.empty())
+      diagnostics_.error(through.column.place,
+                         fmt::format("{} of {} has a type that cannot be compared",
+                                     config::in_quotes(column->name), relation.qualified_name()));
+    else if (column->type_oid != key->type_oid)
       diagnostics_.error(through.key.place,
                          fmt::format("{} of {} and {} of {} are not of one type",
                                      config::in_quotes(column->name), relation.qualified_name(),

@@ -64,6 +64,7 @@ struct Findings {
   std::vector<TargetUse> targets;
   std::vector<QualifiedColumn> qualified;
   std::vector<Obstacle> obstacles;
+  bool unsafe = false;  // any expression that can get below a row filter is not safe
 };
 
 }  // namespace tracegate::sql

@@ -1,5 +1,7 @@
 #include "src/sql/rewrite.h"
 
+#include <algorithm>
+
 #include "src/base/result.h"
 #include "src/sql/parse_tree.h"
 #include "src/sql/parser_check.h"
@@ -229,18 +231,26 @@ void Rewriter::unqualify(const QualifiedColumn& column) {
 
 bool Rewriter::rewrite(const Findings& findings) {
   bool any = false;
-  for (const TableUse& use : findings.tables) {
+  // A row filter that asks other tables is a join, which may come last: what is evaluated for rows
+  // of other tables before then would tell whether there are rows out of scope.
+  const auto is_late = [&](const RelationView& view) {
+    return findings.unsafe && std::any_of(view.scope_columns.begin(), view.scope_columns.end(),
+                                          [](const auto& each) { return each.needs_query; });
+  };
+  for (TableUse use : findings.tables) {
     const RelationView* view = views_.find(*use.relation);
     if (view == nullptr) continue;
     any = true;
+    use.fenced = use.fenced || is_late(*view);
     replace_table(use, *view);
   }
   for (const CopiedTable& copied : findings.copied)
     if (const RelationView* view = views_.find(*copied.relation)) replace_copied(copied, *view);
-  for (const TargetUse& target : findings.targets) {
+  for (TargetUse target : findings.targets) {
     const RelationView* view = views_.find(*target.relation);
     if (view == nullptr) continue;
     any = true;
+    target.fenced = target.fenced || is_late(*view);
     if (!view->predicate.empty()) restrict_target(target, *view);
   }
   for (const QualifiedColumn& column : findings.qualified)

@@ -36,6 +36,9 @@ struct ScopeColumn {
   // A condition on a value of it alone, with `$value` where the value stands:
   // `$value IN ('a', 'b')`; true exactly for values of rows in the view.
   std::string condition;
+  // In which a value is held while it is checked, for CAST under any search path; the store makes
+  // of it what the column holds. Empty: the column cannot be written.
+  std::string type;
   bool needs_query = false;  // the condition has a sub-select in it, which COPY ... WHERE cannot
 };
 

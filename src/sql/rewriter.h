@@ -1,5 +1,5 @@
 // How rewrite() is divided. Private to src/sql: rewrite.cc (tables in FROM, proof),
-// rewrite_writes.cc (targets of writes), insertions.{h,cc} (the text that is put together).
+// rewrite_writes.cc (targets of writes), rewrite_merge.cc (MERGE), insertions.{h,cc} (the text that is put together).
 // Threading: one thread, one ParseTree at a time.
 #pragma once
 
@@ -49,11 +49,18 @@ class Rewriter {
   void restrict_target(const TargetUse& target, const RelationView& view);
   void restrict_update(const TargetUse& target, const RelationView& view);
   void restrict_rows(const TargetUse& target, const RelationView& view, std::size_t from);
+  void restrict_condition(const TargetUse& target, const RelationView& view, Range condition);
+  [[nodiscard]] static std::string predicate_on(const TargetUse& target, const RelationView& view);
   void restrict_assignments(const TargetUse& target, const RelationView& view, const List* targets,
                             int depth);
   void restrict_insert(const TargetUse& target, const RelationView& view);
   void restrict_values(const TargetUse& target, const ScopeColumn& column, const SelectStmt& select,
                        std::size_t position, std::size_t target_token);
+  bool restrict_row(const TargetUse& target, const ScopeColumn& column, const List* values,
+                    std::size_t position, std::size_t open);
+  [[nodiscard]] Range find_item(std::size_t open, std::size_t position) const;
+  [[nodiscard]] std::optional<std::size_t> find_value(const TargetUse& target, const List* columns,
+                                                      const ScopeColumn& column);
   void restrict_select(const TargetUse& target, const ScopeColumn& column, const SelectStmt& select,
                        std::size_t position);
   void restrict_conflict(const TargetUse& target, const RelationView& view,
@@ -64,12 +71,51 @@ class Rewriter {
   // `is_end` knows; size() if the text ends before.
   template <typename IsEnd>
   [[nodiscard]] std::size_t find_end(std::size_t from, int depth, IsEnd is_end) const;
+  // Likewise; what stands in CASE ... END is not looked at. Not for lists of SELECT, in which both
+  // words can be labels.
+  template <typename IsEnd>
+  [[nodiscard]] std::size_t find_outside_case(std::size_t from, int depth, IsEnd is_end) const;
+  [[nodiscard]] bool is_name(std::size_t token) const;
+
+  // rewrite_merge.cc
+  void restrict_merge(const TargetUse& target, const RelationView& view);
+  void restrict_action(const TargetUse& target, const RelationView& view,
+                       const MergeWhenClause& clause, std::size_t then);
 
   TokenList tokens_;
   Insertions insertions_;
   const Views& views_;
   std::optional<Refusal> refusal_;
 };
+
+template <typename IsEnd>
+std::size_t Rewriter::find_end(std::size_t from, int depth, IsEnd is_end) const {
+  for (std::size_t i = from; i < tokens_.size(); ++i) {
+    const TokenList::Entry& entry = tokens_[i];
+    if (entry.depth < depth || (entry.depth == depth && entry.token.code == ';')) return i;
+    if (entry.depth == depth && !is_name(i) && is_end(i)) return i;
+  }
+  return tokens_.size();
+}
+
+template <typename IsEnd>
+std::size_t Rewriter::find_outside_case(std::size_t from, int depth, IsEnd is_end) const {
+  int cases = 0;
+  return find_end(from, depth, [&](std::size_t i) {
+    const std::string_view keyword = tokens_[i].token.keyword;
+    if (keyword == "case") ++cases;
+    if (keyword == "end") --cases;
+    return cases == 0 && keyword != "end" && is_end(i);
+  });
+}
+
+[[nodiscard]] inline bool is_word(const Token& token, std::string_view keyword) {
+  return token.keyword == keyword;
+}
+
+[[nodiscard]] inline std::string_view alias_of(const RangeVar& name) {
+  return name.alias != nullptr ? view(name.alias->aliasname) : view(name.relname);
+}
 
 // `template_text` with `replacement` for `gap` wherever it stands outside of string literals.
 [[nodiscard]] std::string fill_gaps(std::string_view template_text, std::string_view gap,

@@ -238,10 +238,12 @@ std::vector<Repeat> Walker::take_repeats(std::uint32_t use) {
 
 void Walker::finish() {
   if (findings_ == nullptr) return;
+  findings_->unsafe = unsafe_everywhere_;
   for (std::uint32_t i = 0; i < names_.uses.size(); ++i) {
     const Use& use = names_.uses[i];
     const RangeVar* name = static_cast<const RangeVar*>(use.name);
     const bool fenced = use.fenced || unsafe_everywhere_;
+    findings_->unsafe = findings_->unsafe || fenced;
     if (!use.is_target)
       findings_->tables.push_back({name, use.relation, fenced, take_repeats(i)});
     else if (use.statement != nullptr)
