@@ -29,10 +29,11 @@ class TableCheck {
     if (scope.in_namespace) {
       const catalog::Column* column = find(*relation, scope.in_namespace->column);
       if (column && scope_type(*column, catalog_).in_namespaces == NamespaceType::kNone)
-        diagnostics_.error(scope.in_namespace->column.place,
-                           fmt::format("{} of {} has a type that cannot be compared with namespaces",
-                                       config::in_quotes(column->name), relation->qualified_name()),
-                           "name a column of a text, integer, uuid or enum type");
+        diagnostics_.error(
+            scope.in_namespace->column.place,
+            fmt::format("{} of {} has a type that cannot be compared with namespaces",
+                        config::in_quotes(column->name), relation->qualified_name()),
+            "name a column of a text, integer, uuid or enum type");
     }
     if (scope.in_time) {
       const catalog::Column* column = find(*relation, scope.in_time->column);

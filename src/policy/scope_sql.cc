@@ -17,10 +17,18 @@ std::string in_double_quotes(std::string_view name) {
   return text + '"';
 }
 
+// Of enums there is one "=" for all, which does not look through domains.
+std::string without_domain(const ScopeType& type, std::string_view operand) {
+  const bool is_domain = type.stored != type.carrier;
+  return type.in_namespaces == NamespaceType::kEnum && is_domain
+             ? fmt::format("CAST({} AS {})", operand, type.carrier)
+             : std::string(operand);
+}
+
 // A cast to the column's type: a literal or a parameter that stands alone takes its type from what
 // is around it, and must be compared as what it will be stored as.
 std::string as_stored(const ScopeType& type, std::string_view value) {
-  return fmt::format("CAST({} AS {})", value, type.stored);
+  return without_domain(type, fmt::format("CAST({} AS {})", value, type.stored));
 }
 
 // All of `parts`. None at all would be no limit, which no scope means.
@@ -46,42 +54,20 @@ std::string equals_any(std::string_view operand, const std::vector<std::string>&
   return fmt::format("{} OPERATOR(pg_catalog.=) ANY ({})", operand, quote_array(values));
 }
 
-// A label that the type does not have must not be cast to it. What ARRAY makes is computed once,
-// before any row is read.
-std::string is_label_of(std::string_view operand, const ScopeType& type,
-                        const std::vector<std::string>& labels) {
-  return fmt::format(
-      "{} OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT \"tracegate_label\" FROM "
-      "pg_catalog.unnest(pg_catalog.enum_range(CAST(NULL AS {}))) AS \"tracegate_label\" WHERE "
-      "CAST(\"tracegate_label\" AS pg_catalog.\"text\") OPERATOR(pg_catalog.=) ANY ({})))",
-      operand, type.carrier, quote_array(labels));
-}
-
 // Whether the extension's operator ignores case is the extension's matter, as is its index.
 std::string is_any_caseless(std::string_view operand, const ScopeType& type,
                             const std::vector<std::string>& values) {
   return fmt::format("{} OPERATOR({}.=) ANY (CAST({} AS {}[]))", operand,
-                     catalog::quote_identifier(type.schema), quote_array(values), type.carrier);
+                     catalog::quote_identifier(type.own->schema), quote_array(values),
+                     type.carrier);
 }
 
-// Of a column, which indexes may serve.
-std::string namespace_condition(std::string_view column, const NamespaceScope& scope,
+std::string namespace_condition(std::string_view operand, const NamespaceScope& scope,
                                 const ScopeType& type, const Claims& claims) {
   const std::vector<std::string> values = permitted_values(scope, type, claims);
   if (values.empty()) return std::string(kNoRow);
-  if (type.in_namespaces == NamespaceType::kEnum) return is_label_of(column, type, values);
-  if (type.in_namespaces == NamespaceType::kCaseless) return is_any_caseless(column, type, values);
-  return equals_any(column, values);
-}
-
-// Of a value; without a sub-select, so that COPY can have it.
-std::string namespace_value_condition(std::string_view value, const NamespaceScope& scope,
-                                      const ScopeType& type, const Claims& claims) {
-  if (type.in_namespaces != NamespaceType::kEnum)
-    return namespace_condition(as_stored(type, value), scope, type, claims);
-  const std::vector<std::string> values = permitted_values(scope, type, claims);
-  if (values.empty()) return std::string(kNoRow);
-  return equals_any(fmt::format("CAST({} AS pg_catalog.\"text\")", as_stored(type, value)), values);
+  if (type.in_namespaces == NamespaceType::kCaseless) return is_any_caseless(operand, type, values);
+  return equals_any(operand, values);
 }
 
 // A column without a zone holds UTC; a date is its first instant.
@@ -141,8 +127,9 @@ class Builder {
       const ScopeType type = type_of(relation, column);
       const std::string operand =
           fmt::format("{}.{}", in_double_quotes(alias), in_double_quotes(column));
-      parts.push_back(type.carrier.empty() ? std::string(kNoRow)
-                                           : condition(operand, type, part, depth));
+      parts.push_back(type.carrier.empty()
+                          ? std::string(kNoRow)
+                          : condition(without_domain(type, operand), type, part, depth));
     });
     return all_of(parts);
   }
@@ -193,7 +180,7 @@ class Builder {
   }
 
   std::string value_condition(const ScopeType& type, const NamespaceScope& part) const {
-    return namespace_value_condition(kValueMark, part, type, claims_);
+    return namespace_condition(as_stored(type, kValueMark), part, type, claims_);
   }
   std::string value_condition(const ScopeType& type, const TimeScope& part) const {
     return time_condition(as_stored(type, kValueMark), part, type, claims_);
@@ -219,8 +206,9 @@ class Builder {
     const Scope* scope = role_.find_scope(part.table.schema, part.table.name);
     const catalog::Relation* relation = catalog_.find(part.table.schema, part.table.name);
     if (!scope || !relation || !relation->find_column(part.key.value)) return std::nullopt;
-    return Other{relation,
-                 fmt::format("{}.{}", in_double_quotes(alias), in_double_quotes(part.key.value)),
+    const std::string key =
+        fmt::format("{}.{}", in_double_quotes(alias), in_double_quotes(part.key.value));
+    return Other{relation, without_domain(type_of(*relation, part.key.value), key),
                  predicate(*scope, *relation, alias, depth)};
   }
 

@@ -11,8 +11,8 @@
 // referred to, `$value` only where the value is, whatever the constants and names hold.
 //
 // What cannot be decided is out of scope: a claim that is missing or cannot be read, a column that
-// the table does not have or whose type cannot be compared so (scope_types.h), a value that the type
-// cannot hold. Pure functions, thread-safe.
+// the table does not have or whose type cannot be compared so (scope_types.h), a value that the
+// type cannot hold. Pure functions, thread-safe.
 #pragma once
 
 #include <string>

@@ -77,7 +77,7 @@ void set_base(Oid type, const catalog::Catalog& catalog, ScopeType& result) {
   if (own->kind != catalog::TypeKind::kEnum && !is_citext) return;
   result.carrier = qualified(own->schema, own->name);
   result.in_namespaces = is_citext ? NamespaceType::kCaseless : NamespaceType::kEnum;
-  result.schema = own->schema;
+  result.own = own;
 }
 
 template <typename Integer>
@@ -93,8 +93,7 @@ bool is_uuid(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
     const char c = text[i];
-    const bool digit =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
     if (dash ? c != '-' : !digit) return false;
   }
   return true;
@@ -115,9 +114,8 @@ ScopeType scope_type(const catalog::Column& column, const catalog::Catalog& cata
   if (base != column.type_oid)
     result.stored = qualified(domain->schema, domain->name);
   else
-    result.stored = result.carrier + std::string(result.schema.empty()
-                                                     ? modifier_of(column.type_name)
-                                                     : std::string_view());
+    result.stored = result.carrier +
+                    std::string(result.own ? std::string_view() : modifier_of(column.type_name));
   return result;
 }
 
@@ -129,9 +127,11 @@ bool can_be(const ScopeType& type, std::string_view name) {
     case NamespaceType::kNone:
       return false;
     case NamespaceType::kText:
-    case NamespaceType::kEnum:
     case NamespaceType::kCaseless:
       return true;
+    case NamespaceType::kEnum:
+      return std::find(type.own->labels.begin(), type.own->labels.end(), name) !=
+             type.own->labels.end();
     case NamespaceType::kName:
       return name.size() <= kMaxName;
     case NamespaceType::kNumber:

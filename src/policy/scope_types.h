@@ -32,12 +32,14 @@ struct ScopeType {
   std::string stored;
   catalog::Oid base = 0;  // of `carrier`
   NamespaceType in_namespaces = NamespaceType::kNone;
-  std::string_view schema;  // of `carrier`, if it is not PostgreSQL's own; borrowed from the catalog
+  const catalog::Type* own = nullptr;  // `carrier`, if it is not PostgreSQL's; borrowed
 };
 
+// Borrows from the catalog.
 [[nodiscard]] ScopeType scope_type(const catalog::Column& column, const catalog::Catalog& catalog);
 
-// Whether a value of the type may be written so. What cannot be is equal to none.
+// Whether a value of the type may be written so. What cannot be is equal to none, and a comparison
+// with it would fail.
 [[nodiscard]] bool can_be(const ScopeType& type, std::string_view name);
 
 // Whether the column is one that a time scope can be on: timestamptz, timestamp, date, or a domain

@@ -18,14 +18,12 @@ void Rewriter::restrict_merge(const TargetUse& target, const RelationView& view)
   if (on >= when || when >= tokens_.size()) return refuse_on(target, "this form of MERGE");
   restrict_condition(target, view, {on + 1, when - 1});
   for (const Node* item : Nodes(as<MergeStmt>(target.statement).mergeWhenClauses)) {
-    const std::size_t then = find_outside_case(when + 1, depth, [this](std::size_t i) {
-      return is_word(tokens_[i].token, "then");
-    });
+    const std::size_t then = find_outside_case(
+        when + 1, depth, [this](std::size_t i) { return is_word(tokens_[i].token, "then"); });
     if (then >= tokens_.size()) return refuse_on(target, "this form of MERGE");
     restrict_action(target, view, as<MergeWhenClause>(item), then);
-    when = find_outside_case(then + 1, depth, [this](std::size_t i) {
-      return is_word(tokens_[i].token, "when");
-    });
+    when = find_outside_case(then + 1, depth,
+                             [this](std::size_t i) { return is_word(tokens_[i].token, "when"); });
   }
 }
 

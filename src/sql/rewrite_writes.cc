@@ -89,8 +89,7 @@ void Rewriter::restrict_condition(const TargetUse& target, const RelationView& v
   const std::string predicate = predicate_on(target, view);
   // CASE evaluates in its order, which AND does not.
   if (target.fenced) {
-    insert_behind(condition.first - 1,
-                  " " + predicate + " AND CASE WHEN " + predicate + " THEN (");
+    insert_behind(condition.first - 1, " " + predicate + " AND CASE WHEN " + predicate + " THEN (");
     insert_behind(condition.last, ") ELSE false END");
   } else {
     insert_behind(condition.first - 1, " " + predicate + " AND (");
@@ -204,8 +203,10 @@ void Rewriter::restrict_values(const TargetUse& target, const ScopeColumn& colum
 bool Rewriter::restrict_row(const TargetUse& target, const ScopeColumn& column, const List* values,
                             std::size_t position, std::size_t open) {
   const Nodes row(values);
-  if (position >= row.size()) refuse_on(target, "a row with too few values");
-  else if (has_tag(row[position], T_SetToDefault)) refuse_on(target, "DEFAULT");
+  if (position >= row.size())
+    refuse_on(target, "a row with too few values");
+  else if (has_tag(row[position], T_SetToDefault))
+    refuse_on(target, "DEFAULT");
   if (refusal_) return false;
   const Range value = find_item(open, position);
   if (value.first > value.last)
@@ -291,7 +292,10 @@ void Rewriter::restrict_copy(const TargetUse& target, const RelationView& view) 
   if (!find_name(*target.name, name)) return;
   std::string check;
   for (const ScopeColumn& column : view.scope_columns) {
-    if (column.needs_query) return refuse_on(target, "COPY FROM");
+    if (column.needs_query)  // which COPY ... WHERE cannot have
+      return refuse(
+          "COPY FROM into a table whose scope goes through another table is not supported",
+          target.name->location);
     const std::string value = quoted_name(column.name);
     if (!check.empty()) check += " AND ";
     check += "CASE WHEN " + fill_gaps(column.condition, "$value", value) + " THEN true ELSE " +

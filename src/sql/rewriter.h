@@ -1,6 +1,6 @@
 // How rewrite() is divided. Private to src/sql: rewrite.cc (tables in FROM, proof),
-// rewrite_writes.cc (targets of writes), rewrite_merge.cc (MERGE), insertions.{h,cc} (the text that is put together).
-// Threading: one thread, one ParseTree at a time.
+// rewrite_writes.cc (targets of writes), rewrite_merge.cc (MERGE), insertions.{h,cc} (the text that
+// is put together). Threading: one thread, one ParseTree at a time.
 #pragma once
 
 #include <cstddef>

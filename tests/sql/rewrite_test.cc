@@ -270,19 +270,23 @@ TEST(Rewrite, ValuesOfScopeColumnsAreChecked) {
 
 TEST(Rewrite, MergeMatchesOnlyRowsOfTheView) {
   const std::string in_view = R"( ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND )";
-  EXPECT_EQ(shown("merge into traces t using events e on t.id = e.trace_id when matched then delete"),
-            "merge into traces t using <events> e on" + in_view +
-                "( t.id = e.trace_id) when matched then delete");
   EXPECT_EQ(
-      shown("merge into public.traces as t using (select * from traces) s on t.id = s.id and t.ns ~ "
-            "s.ns when matched and s.prompt like 'x' then do nothing;"),
-      R"(merge into public.traces as t using (select * from <traces!> AS "traces") s on)" + in_view +
+      shown("merge into traces t using events e on t.id = e.trace_id when matched then delete"),
+      "merge into traces t using <events> e on" + in_view +
+          "( t.id = e.trace_id) when matched then delete");
+  EXPECT_EQ(
+      shown(
+          "merge into public.traces as t using (select * from traces) s on t.id = s.id and t.ns ~ "
+          "s.ns when matched and s.prompt like 'x' then do nothing;"),
+      R"(merge into public.traces as t using (select * from <traces!> AS "traces") s on)" +
+          in_view +
           R"(CASE WHEN ("t"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( t.id = s.id and t.ns ~ s.ns) )"
           "ELSE false END when matched and s.prompt like 'x' then do nothing;");
-  EXPECT_EQ(shown("merge into traces t using feedback a join feedback b on a.score = b.score on t.id "
-                  "= a.trace_id when not matched then do nothing"),
-            "merge into traces t using feedback a join feedback b on a.score = b.score on" +
-                in_view + "( t.id = a.trace_id) when not matched then do nothing");
+  EXPECT_EQ(
+      shown("merge into traces t using feedback a join feedback b on a.score = b.score on t.id "
+            "= a.trace_id when not matched then do nothing"),
+      "merge into traces t using feedback a join feedback b on a.score = b.score on" + in_view +
+          "( t.id = a.trace_id) when not matched then do nothing");
   EXPECT_NE(shown("merge into traces t using feedback f on case when f.\"on\" then t.id = f.when "
                   "else true end when matched then delete")
                 .find("ELSE false END when matched then delete"),
@@ -291,11 +295,12 @@ TEST(Rewrite, MergeMatchesOnlyRowsOfTheView) {
 
 TEST(Rewrite, MergeWritesOnlyValuesOfTheView) {
   EXPECT_EQ(
-      shown("merge into traces using events e on id = e.trace_id when matched and case when true "
-            "then true end then update set prompt = case when e.kind = 'a' then 'b' end, ns = case "
-            "e.kind when 'a' then 'b' end when not matched and e.kind = 'c' then insert (id, ns) "
-            "values (e.trace_id, coalesce(e.kind, 'd')) when not matched then insert values (1, 'a', "
-            "2)"),
+      shown(
+          "merge into traces using events e on id = e.trace_id when matched and case when true "
+          "then true end then update set prompt = case when e.kind = 'a' then 'b' end, ns = case "
+          "e.kind when 'a' then 'b' end when not matched and e.kind = 'c' then insert (id, ns) "
+          "values (e.trace_id, coalesce(e.kind, 'd')) when not matched then insert values (1, 'a', "
+          "2)"),
       R"(merge into traces using <events> e on ("traces"."ns" OPERATOR(pg_catalog.=) 'a') AND ( )"
       "id = e.trace_id) when matched and case when true then true end then update set prompt = "
       "case when e.kind = 'a' then 'b' end, ns = <value case e.kind when 'a' then 'b' end> when "
@@ -304,10 +309,12 @@ TEST(Rewrite, MergeWritesOnlyValuesOfTheView) {
 }
 
 TEST(Rewrite, WordsBehindADotAreNames) {
-  EXPECT_EQ(shown("update traces t set ns = e.from from events e"),
-            R"(update traces t set ns = <value e.from> from <events> e WHERE ("t"."ns" OPERATOR(pg_catalog.=) 'a'))");
-  EXPECT_EQ(shown("delete from traces t where t.returning is null"),
-            R"(delete from traces t where ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND ( t.returning is null))");
+  EXPECT_EQ(
+      shown("update traces t set ns = e.from from events e"),
+      R"(update traces t set ns = <value e.from> from <events> e WHERE ("t"."ns" OPERATOR(pg_catalog.=) 'a'))");
+  EXPECT_EQ(
+      shown("delete from traces t where t.returning is null"),
+      R"(delete from traces t where ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND ( t.returning is null))");
 }
 
 TEST(Rewrite, CopyIsOfTheView) {
@@ -363,9 +370,10 @@ TEST(Rewrite, WhatCannotBeRewrittenIsRefused) {
                   "values (e.kind)"),
             "refused: a value is needed for column \"ns\", which decides whether the row is in the "
             "role's scope");
-  EXPECT_EQ(shown("merge into traces using events e on true when matched then update set (ns, id) = "
-                  "('a', 'b')"),
-            "refused: assigning several columns at once" + part);
+  EXPECT_EQ(
+      shown("merge into traces using events e on true when matched then update set (ns, id) = "
+            "('a', 'b')"),
+      "refused: assigning several columns at once" + part);
   EXPECT_EQ(shown("delete from traces tracegate"),
             "refused: an alias that begins with \"tracegate\" is not supported here");
 }
