@@ -16,11 +16,13 @@ class TableCheck {
     for (const catalog::Relation& relation : catalog.relations()) schemas_.insert(relation.schema);
   }
 
-  void check(const Rule& rule) {
+  void check(const Role& role, const Rule& rule) {
     for (const TableName& table : rule.tables)
-      if (const catalog::Relation* relation = find(table))
+      if (const catalog::Relation* relation = find(table)) {
         for (const config::Located<std::string>& column : rule.columns)
           (void)find(*relation, column);
+        if (role.writes_blindly(table.schema, table.name)) check_blind(rule, table, *relation);
+      }
   }
 
   void check(const Scope& scope) {
@@ -52,6 +54,23 @@ class TableCheck {
   }
 
  private:
+  void check_blind(const Rule& rule, const TableName& table, const catalog::Relation& relation) {
+    const std::string name = relation.qualified_name();
+    if (rule.blind && relation.kind != catalog::RelationKind::kTable &&
+        relation.kind != catalog::RelationKind::kPartitionedTable)
+      diagnostics_.error(table.place, name + " cannot be written blindly: it is no table",
+                         "name the tables behind it");
+    if (rule.permits(sql::Operation::kCopyIn) && relation.has_unique_index)
+      diagnostics_.error(
+          table.place,
+          name + " is written blindly, and COPY fails for duplicates, which tells of them",
+          "remove \"copy_in\"");
+    if (rule.blind && relation.has_foreign_key)
+      diagnostics_.warning(
+          table.place, name + " has foreign keys: their violations tell which keys do not exist",
+          "blind writes hide duplicates only");
+  }
+
   // Null for a whole schema, or after an error.
   const catalog::Relation* find(const TableName& table) {
     if (!schemas_.contains(table.schema)) {
@@ -135,7 +154,7 @@ std::vector<config::Diagnostic> check_tables(const Snapshot& snapshot, const Ups
   TableCheck check(upstream, catalog);
   for (const Role& role : snapshot.roles)
     if (role.may_use(upstream)) {
-      for (const Rule& rule : role.rules) check.check(rule);
+      for (const Rule& rule : role.rules) check.check(role, rule);
       for (const Scope& scope : role.scopes) check.check(scope);
     }
   return std::move(check).finish();

@@ -30,6 +30,10 @@ class RoleViews final : public sql::Views {
   // catalog().shown() has a view without columns and without rows. Borrowed until *this goes.
   [[nodiscard]] const sql::RelationView* find(const catalog::Relation& relation) const override;
 
+  [[nodiscard]] bool is_blind(const catalog::Relation& relation) const override {
+    return role_.writes_blindly(relation.schema, relation.name);
+  }
+
   // To resolve the names of the role's statements in.
   [[nodiscard]] const RoleCatalog& catalog() const { return *catalog_; }
 

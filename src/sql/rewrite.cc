@@ -137,8 +137,8 @@ std::string fill_gaps(std::string_view template_text, std::string_view gap,
   return filled;
 }
 
-void Rewriter::refuse(std::string construct, std::int32_t location) {
-  if (!refusal_) refusal_ = Refusal{"0A000", std::move(construct), location};
+void Rewriter::refuse(std::string construct, std::int32_t location, std::string hint) {
+  if (!refusal_) refusal_ = Refusal{"0A000", std::move(construct), location, std::move(hint)};
 }
 
 void Rewriter::insert_before(std::size_t token, std::string added) {
@@ -229,7 +229,7 @@ void Rewriter::unqualify(const QualifiedColumn& column) {
   insertions_.replace(tokens_[first].token.begin, tokens_[table].token.begin, {});
 }
 
-bool Rewriter::rewrite(const Findings& findings) {
+bool Rewriter::rewrite(const Node* statement, std::size_t index, const Findings& findings) {
   bool any = false;
   // A row filter that asks other tables is a join, which may come last: what is evaluated for rows
   // of other tables before then would tell whether there are rows out of scope.
@@ -253,6 +253,8 @@ bool Rewriter::rewrite(const Findings& findings) {
     target.fenced = target.fenced || is_late(*view);
     if (!view->predicate.empty()) restrict_target(target, *view);
   }
+  for (const TargetUse& target : findings.targets)
+    if (views_.is_blind(*target.relation)) write_blindly(statement, index, target);
   for (const QualifiedColumn& column : findings.qualified)
     if (views_.find(*column.relation) != nullptr) unqualify(column);
   for (const Obstacle& obstacle : findings.obstacles) {
@@ -276,13 +278,15 @@ Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
     TG_CHECK(!tree.error(), "only what parses is rewritten");
     Rewriter rewriter(tree, sql_text, views);
     for (const Node* item : Nodes(tree.statements())) {
-      if (!rewriter.rewrite(findings_of(as<RawStmt>(item).stmt, catalog, search_path))) {
+      const Node* statement = as<RawStmt>(item).stmt;
+      if (!rewriter.rewrite(statement, count, findings_of(statement, catalog, search_path))) {
         result.refusal = rewriter.refusal();
         result.statement = count;
         return result;
       }
       ++count;
     }
+    result.offered = std::move(rewriter.offered());
     if (rewriter.insertions().empty()) return result;
     rewriter.insertions().apply(result);
   }

@@ -1,6 +1,7 @@
 // How rewrite() is divided. Private to src/sql: rewrite.cc (tables in FROM, proof),
-// rewrite_writes.cc (targets of writes), rewrite_merge.cc (MERGE), insertions.{h,cc} (the text that
-// is put together). Threading: one thread, one ParseTree at a time.
+// rewrite_writes.cc (targets of writes), rewrite_merge.cc (MERGE), rewrite_blind.cc (blind
+// inserts), insertions.{h,cc} (the text that is put together). Threading: one thread, one ParseTree
+// at a time.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +24,9 @@ class Rewriter {
   Rewriter(const ParseTree& tree, std::string_view sql_text, const Views& views)
       : tokens_(tree), insertions_(sql_text), views_(views) {}
 
-  // Changes what has to be changed of one statement; false if it cannot be.
-  bool rewrite(const Findings& findings);
+  // Changes what has to be changed of one statement, the text's `index`th; false if it cannot be.
+  bool rewrite(const Node* statement, std::size_t index, const Findings& findings);
+  [[nodiscard]] std::vector<OfferedRows>& offered() { return offered_; }
   [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
   [[nodiscard]] Insertions& insertions() { return insertions_; }
 
@@ -35,7 +37,7 @@ class Rewriter {
     std::size_t last = 0;
   };
 
-  void refuse(std::string construct, std::int32_t location);
+  void refuse(std::string construct, std::int32_t location, std::string hint = {});
   void refuse_on(const TargetUse& target, std::string_view construct);
 
   void replace_table(const TableUse& use, const RelationView& view);
@@ -82,10 +84,19 @@ class Rewriter {
   void restrict_action(const TargetUse& target, const RelationView& view,
                        const MergeWhenClause& clause, std::size_t then);
 
+  // rewrite_blind.cc
+  void write_blindly(const Node* statement, std::size_t index, const TargetUse& target);
+  void insert_blindly(const TargetUse& target);
+  void offer(std::size_t index, const TargetUse& target);
+  void keep_single(const TargetUse& target, const SelectStmt& select);
+  [[nodiscard]] bool is_checked(const TargetUse& target, std::size_t position) const;
+  void refuse_blind(const TargetUse& target, std::string_view construct, std::string_view hint);
+
   TokenList tokens_;
   Insertions insertions_;
   const Views& views_;
   std::optional<Refusal> refusal_;
+  std::vector<OfferedRows> offered_;
 };
 
 template <typename IsEnd>
