@@ -42,7 +42,7 @@ class AllViews : public sql::Views {
     static const sql::RelationView traces = {
         {{"id", ""}, {"ns", ""}, {"prompt", ""}},
         R"("tracegate"."ns" OPERATOR(pg_catalog.=) 'a''"tracegate"')",
-        {{"ns", "$value OPERATOR(pg_catalog.=) 'a''$value'"}}};
+        {{"ns", "$value OPERATOR(pg_catalog.=) 'a''$value'", "pg_catalog.text"}}};
     static const sql::RelationView events = {{{"trace_id", ""}, {"kind", ""}}, "", {}};
     if (relation.name == "traces") return &traces;
     if (relation.name == "events") return &events;

@@ -48,6 +48,10 @@ struct Relation {
   RelationKind kind = RelationKind::kTable;
   std::vector<Column> columns;  // dropped and system columns left out, in order of attribute_number
   std::vector<Oid> children = {};  // partitions and tables that inherit from it directly; sorted
+  // A write may fail because of rows that are there: it has a unique index or an exclusion
+  // constraint, or one of the partitions has that it writes to.
+  bool has_unique_index = false;
+  bool has_foreign_key = false;  // likewise: because of rows that are not there
 
   [[nodiscard]] const Column* find_column(std::string_view column_name) const;
   // "schema.name", quoted where PostgreSQL would quote it.

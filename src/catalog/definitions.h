@@ -83,6 +83,7 @@ struct Type {
   // preferred type of category S, like text.
   bool attracts_literals = false;
   std::string extension;
+  std::vector<std::string> labels = {};  // of an enum, in its order
 };
 
 enum class CastContext : std::uint8_t { kExplicit, kAssignment, kImplicit };

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "src/policy/policy.h"
-#include "src/policy/scope_sql.h"
+#include "src/policy/scope_types.h"
 
 namespace tracegate::policy {
 namespace {
@@ -16,20 +16,30 @@ class TableCheck {
     for (const catalog::Relation& relation : catalog.relations()) schemas_.insert(relation.schema);
   }
 
-  void check(const Rule& rule) {
+  void check(const Role& role, const Rule& rule) {
     for (const TableName& table : rule.tables)
-      if (const catalog::Relation* relation = find(table))
+      if (const catalog::Relation* relation = find(table)) {
         for (const config::Located<std::string>& column : rule.columns)
           (void)find(*relation, column);
+        if (role.writes_blindly(table.schema, table.name)) check_blind(rule, table, *relation);
+      }
   }
 
   void check(const Scope& scope) {
     const catalog::Relation* relation = find(scope.table);
     if (!relation) return;
-    if (scope.in_namespace) (void)find(*relation, scope.in_namespace->column);
+    if (scope.in_namespace) {
+      const catalog::Column* column = find(*relation, scope.in_namespace->column);
+      if (column && scope_type(*column, catalog_).in_namespaces == NamespaceType::kNone)
+        diagnostics_.error(
+            scope.in_namespace->column.place,
+            fmt::format("{} of {} has a type that cannot be compared with namespaces",
+                        config::in_quotes(column->name), relation->qualified_name()),
+            "name a column of a text, integer, uuid or enum type");
+    }
     if (scope.in_time) {
       const catalog::Column* column = find(*relation, scope.in_time->column);
-      if (column && !is_time_type(column->type_oid))
+      if (column && !is_time(scope_type(*column, catalog_)))
         diagnostics_.error(scope.in_time->column.place,
                            fmt::format("{} of {} is no time", config::in_quotes(column->name),
                                        relation->qualified_name()),
@@ -44,6 +54,23 @@ class TableCheck {
   }
 
  private:
+  void check_blind(const Rule& rule, const TableName& table, const catalog::Relation& relation) {
+    const std::string name = relation.qualified_name();
+    if (rule.blind && relation.kind != catalog::RelationKind::kTable &&
+        relation.kind != catalog::RelationKind::kPartitionedTable)
+      diagnostics_.error(table.place, name + " cannot be written blindly: it is no table",
+                         "name the tables behind it");
+    if (rule.permits(sql::Operation::kCopyIn) && relation.has_unique_index)
+      diagnostics_.error(
+          table.place,
+          name + " is written blindly, and COPY fails for duplicates, which tells of them",
+          "remove \"copy_in\"");
+    if (rule.blind && relation.has_foreign_key)
+      diagnostics_.warning(
+          table.place, name + " has foreign keys: their violations tell which keys do not exist",
+          "blind writes hide duplicates only");
+  }
+
   // Null for a whole schema, or after an error.
   const catalog::Relation* find(const TableName& table) {
     if (!schemas_.contains(table.schema)) {
@@ -73,7 +100,12 @@ class TableCheck {
     const catalog::Column* column = find(relation, through.column);
     const catalog::Relation* other = find(through.table);
     const catalog::Column* key = other ? find(*other, through.key) : nullptr;
-    if (column && key && column->type_oid != key->type_oid)
+    if (!column || !key) return;
+    if (scope_type(*column, catalog_).carrier.empty())
+      diagnostics_.error(through.column.place,
+                         fmt::format("{} of {} has a type that cannot be compared",
+                                     config::in_quotes(column->name), relation.qualified_name()));
+    else if (column->type_oid != key->type_oid)
       diagnostics_.error(through.key.place,
                          fmt::format("{} of {} and {} of {} are not of one type",
                                      config::in_quotes(column->name), relation.qualified_name(),
@@ -122,7 +154,7 @@ std::vector<config::Diagnostic> check_tables(const Snapshot& snapshot, const Ups
   TableCheck check(upstream, catalog);
   for (const Role& role : snapshot.roles)
     if (role.may_use(upstream)) {
-      for (const Rule& rule : role.rules) check.check(rule);
+      for (const Rule& rule : role.rules) check.check(role, rule);
       for (const Scope& scope : role.scopes) check.check(scope);
     }
   return std::move(check).finish();

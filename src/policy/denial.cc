@@ -71,6 +71,7 @@ Denial deny_refused(const Role& role, const sql::Refusal& refusal, std::string_v
   if (refusal.sqlstate == "42501" || refusal.sqlstate == "0A000")
     hint = fmt::format("this gateway does not let it through for restricted roles such as \"{}\"",
                        role.name);
+  if (!refusal.hint.empty()) hint = refusal.hint;
   if (refusal.sqlstate == kUndefinedTable && role.is_scoped())
     hint = fmt::format(
         "it may be a matter of rights: role \"{}\" only sees the tables of its rules; {}",

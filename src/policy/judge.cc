@@ -190,6 +190,8 @@ class Judge {
   }
 
   std::optional<Denial> judge_need(const sql::Statement& statement, const sql::Need& need) {
+    // Who writes blindly is not told what did not conflict.
+    if (need.of_conflicts && role_.writes_blindly(need.schema, need.relation)) return std::nullopt;
     const catalog::Relation* relation = catalog_.find(need.schema, need.relation);
     const sql::RelationView* view = views_ && relation ? views_->find(*relation) : nullptr;
     if (view && need.operation == Operation::kTruncate && !view->predicate.empty())

@@ -97,12 +97,29 @@ void read_tables_and_columns(Table& table, Rule& rule) {
   }
 }
 
+void read_blind(Table& table, Rule& rule) {
+  rule.blind = table.boolean("blind", false);
+  if (!rule.blind) return;
+  const config::Place place = table.place_of("blind");
+  for (const sql::Operation operation : rule.operations)
+    if (operation != sql::Operation::kInsert && operation != sql::Operation::kCopyIn)
+      table.error(
+          place, fmt::format("\"blind\" with operation \"{}\"", sql::to_string(operation)),
+          "only \"insert\" and \"copy_in\" can be blind: put others in a rule of their own");
+  for (const TableName& each : rule.tables)
+    if (each.name.empty())
+      table.error(each.place,
+                  fmt::format("\"{}.*\" with \"blind\"", catalog::quote_identifier(each.schema)),
+                  "name each table");
+}
+
 Rule read_rule(Table& table) {
   Rule rule;
   rule.place = table.place();
   rule.source = rule.place.line_reference();
   read_operations(table, rule);
   read_tables_and_columns(table, rule);
+  read_blind(table, rule);
   for (const std::string_view key : {"operations", "tables", "columns"})
     table.refuse_empty_list(key);  // an empty "columns" must not come to mean all of them
   table.finish();

@@ -39,6 +39,46 @@ std::string hidden_reason(const sql::Need& need) {
                      catalog::quote_identifier(need.relation));
 }
 
+void deny(Plan& plan, const Role& role, const sql::Refusal& refusal, std::size_t statement) {
+  plan.denial = deny_refused(role, refusal, plan.text);
+  plan.denial->statement = statement;
+  if (statement < plan.statements.size()) plan.statements[statement].rule = plan.denial->rule;
+}
+
+void rewrite(Plan& plan, const Role& role, const Upstream& upstream,
+             const catalog::Catalog& catalog, const sql::Views& views) {
+  sql::Rewriting rewriting =
+      sql::rewrite(plan.text, catalog, upstream.search_path, views, plan.parameter_types);
+  if (rewriting.refusal) return deny(plan, role, *rewriting.refusal, rewriting.statement);
+  plan.store_text = std::move(rewriting.text);
+  plan.pieces = std::move(rewriting.pieces);
+  for (const sql::OfferedRows& each : rewriting.offered)
+    plan.statements[each.statement].offered_rows = each.rows;
+  // What the store keeps of the text is of that rewriting, too: after a reload it is compared.
+  for (StatementPlan& statement : plan.statements) {
+    if (!statement.inner) continue;
+    auto inner = std::make_shared<Plan>(*statement.inner);
+    inner->store_text = plan.store_text;
+    inner->pieces = plan.pieces;
+    statement.inner = std::move(inner);
+  }
+}
+
+// Of a role that sees all of the tables of its rules, and writes some of them blindly.
+class WholeTables final : public sql::Views {
+ public:
+  explicit WholeTables(const Role& role) : role_(role) {}
+  [[nodiscard]] const sql::RelationView* find(const catalog::Relation&) const override {
+    return nullptr;
+  }
+  [[nodiscard]] bool is_blind(const catalog::Relation& relation) const override {
+    return role_.writes_blindly(relation.schema, relation.name);
+  }
+
+ private:
+  const Role& role_;
+};
+
 class ScopedPlan {
  public:
   ScopedPlan(PolicyVersion version, const Role& role, const Upstream& upstream,
@@ -54,7 +94,7 @@ class ScopedPlan {
   PlanRef finish() && {
     if (plan_->denial && plan_->denial->sqlstate == kUndefinedTable) say_why_unknown();
     if (!plan_->denial && views_.catalog().hides_by_search_path()) refuse_hidden();
-    if (!plan_->denial) rewrite();
+    if (!plan_->denial) rewrite(*plan_, role_, upstream_, views_.catalog().shown(), views_);
     return std::move(plan_);
   }
 
@@ -76,34 +116,12 @@ class ScopedPlan {
     const sql::Analysis all = sql::analyze(text_, whole_, upstream_.search_path);
     const HiddenNeed hidden = find_hidden(role_, all);
     if (!hidden.need) return;
-    deny({std::string(kUndefinedTable),
+    deny(*plan_, role_,
+         {std::string(kUndefinedTable),
           fmt::format("relation \"{}\" does not exist", hidden.need->relation),
           hidden.need->location},
          hidden.statement);
     plan_->denial->reason = hidden_reason(*hidden.need);
-  }
-
-  void rewrite() {
-    sql::Rewriting rewriting = sql::rewrite(text_, views_.catalog().shown(), upstream_.search_path,
-                                            views_, plan_->parameter_types);
-    if (rewriting.refusal) return deny(*rewriting.refusal, rewriting.statement);
-    plan_->store_text = std::move(rewriting.text);
-    plan_->pieces = std::move(rewriting.pieces);
-    // What the store keeps of the text is of that rewriting, too: after a reload it is compared.
-    for (StatementPlan& statement : plan_->statements) {
-      if (!statement.inner) continue;
-      auto inner = std::make_shared<Plan>(*statement.inner);
-      inner->store_text = plan_->store_text;
-      inner->pieces = plan_->pieces;
-      statement.inner = std::move(inner);
-    }
-  }
-
-  void deny(const sql::Refusal& refusal, std::size_t statement) {
-    plan_->denial = deny_refused(role_, refusal, text_);
-    plan_->denial->statement = statement;
-    if (statement < plan_->statements.size())
-      plan_->statements[statement].rule = plan_->denial->rule;
   }
 
   const Role& role_;
@@ -124,8 +142,10 @@ PlanRef make_plan(PolicyVersion version, const Role& role, const Upstream& upstr
     return refuse_invalid_utf8(version, text);
   if (views)
     return ScopedPlan(version, role, upstream, catalog, *views, text, parameter_types).finish();
-  return judge(version, role, upstream, catalog, text,
-               sql::analyze(text, catalog, upstream.search_path));
+  std::shared_ptr<Plan> plan = judge(version, role, upstream, catalog, text,
+                                     sql::analyze(text, catalog, upstream.search_path));
+  if (role.is_blind() && !plan->denial) rewrite(*plan, role, upstream, catalog, WholeTables(role));
+  return plan;
 }
 
 }  // namespace tracegate::policy

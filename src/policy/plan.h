@@ -36,6 +36,9 @@ struct StatementPlan {
   sql::NameAction name_action = sql::NameAction::kNone;
   std::string name;
   bool with_hold = false;
+  // Of a blind INSERT: the client is told that so many rows were inserted, however many were. Does
+  // not depend on parameters.
+  std::optional<std::uint64_t> offered_rows;
   std::shared_ptr<const struct Plan> inner;  // the statement that PREPARE or DECLARE stores
   std::string rule;  // where the permission stands: "ingest.toml:9"; "session" for what all may do
 };

@@ -50,6 +50,15 @@ const Scope* Role::find_scope(std::string_view schema, std::string_view table) c
   return at != scopes.end() ? &*at : nullptr;
 }
 
+bool Role::writes_blindly(std::string_view schema, std::string_view table) const {
+  return std::any_of(rules.begin(), rules.end(),
+                     [&](const Rule& rule) { return rule.blind && rule.covers(schema, table); });
+}
+
+bool Role::is_blind() const {
+  return std::any_of(rules.begin(), rules.end(), [](const Rule& rule) { return rule.blind; });
+}
+
 namespace {
 
 // All three lists come from TOML tables, whose keys are in order.

@@ -111,6 +111,9 @@ struct Rule {
   std::vector<sql::Operation> operations;  // all on relations, or none of them
   std::vector<TableName> tables;           // empty for operations that are not on relations
   std::vector<config::Located<std::string>> columns;  // empty: every column
+  // Of `insert` and `copy_in` only, on tables that are named: what is written tells nothing of the
+  // rows that are there.
+  bool blind = false;
   config::Place place;
   std::string source;  // "roles.toml:24", as Denial::rule and StatementPlan::rule say it
 
@@ -176,6 +179,9 @@ struct Role {
   [[nodiscard]] bool is_scoped() const { return !scopes.empty(); }
   // Null if the table has none.
   [[nodiscard]] const Scope* find_scope(std::string_view schema, std::string_view table) const;
+  // Whether any rule says that the table is written blindly: then all of its writes are.
+  [[nodiscard]] bool writes_blindly(std::string_view schema, std::string_view table) const;
+  [[nodiscard]] bool is_blind() const;  // to any table
 };
 
 // [user.NAME]: a local user.

@@ -34,6 +34,9 @@ class RoleViews final : public sql::Views {
   [[nodiscard]] sql::Guard guard_of(sql::ObjectKind kind) const override;
   [[nodiscard]] bool has_schema(std::string_view name) const override;
   [[nodiscard]] bool has_type(catalog::Oid type) const override;
+  [[nodiscard]] bool is_blind(const catalog::Relation& relation) const override {
+    return role_.writes_blindly(relation.schema, relation.name);
+  }
 
   // To resolve the names of the role's statements in.
   [[nodiscard]] const RoleCatalog& catalog() const { return *catalog_; }

@@ -2,35 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <type_traits>
 
-#include "src/base/utf8.h"
+#include "src/policy/scope_types.h"
 
 namespace tracegate::policy {
 namespace {
 
 constexpr std::string_view kNoRow = "false";
-
-// Types whose OIDs are the same in every PostgreSQL (include/catalog/pg_type.dat).
-constexpr std::uint32_t kDate = 1082;
-constexpr std::uint32_t kTimestamp = 1114;
-constexpr std::uint32_t kTimestampTz = 1184;
-struct NamedType {
-  std::uint32_t oid;
-  std::string_view name;
-};
-constexpr NamedType kNamedTypes[] = {{19, "name"},
-                                     {20, "int8"},
-                                     {21, "int2"},
-                                     {23, "int4"},
-                                     {25, "text"},
-                                     {1042, "bpchar"},
-                                     {1043, "varchar"},
-                                     {kDate, "date"},
-                                     {kTimestamp, "timestamp"},
-                                     {kTimestampTz, "timestamptz"},
-                                     {2950, "uuid"}};
 
 std::string in_double_quotes(std::string_view name) {
   std::string text = "\"";
@@ -38,20 +17,18 @@ std::string in_double_quotes(std::string_view name) {
   return text + '"';
 }
 
-// PostgreSQL holds no NUL, and nothing that is not UTF-8 in a UTF-8 session: such a value is equal
-// to none.
-bool can_be_held(std::string_view value) {
-  return value.find('\0') == std::string_view::npos && is_valid_utf8(value);
+// Of enums there is one "=" for all, which does not look through domains.
+std::string without_domain(const ScopeType& type, std::string_view operand) {
+  const bool is_domain = type.stored != type.carrier;
+  return type.in_namespaces == NamespaceType::kEnum && is_domain
+             ? fmt::format("CAST({} AS {})", operand, type.carrier)
+             : std::string(operand);
 }
 
 // A cast to the column's type: a literal or a parameter that stands alone takes its type from what
 // is around it, and must be compared as what it will be stored as.
-std::string as_type_of(const catalog::Column& column, std::string_view value) {
-  const auto* type =
-      std::find_if(std::begin(kNamedTypes), std::end(kNamedTypes),
-                   [&](const NamedType& each) { return each.oid == column.type_oid; });
-  if (type == std::end(kNamedTypes)) return std::string(value);
-  return fmt::format("CAST({} AS pg_catalog.{})", value, in_double_quotes(type->name));
+std::string as_stored(const ScopeType& type, std::string_view value) {
+  return without_domain(type, fmt::format("CAST({} AS {})", value, type.stored));
 }
 
 // All of `parts`. None at all would be no limit, which no scope means.
@@ -59,37 +36,56 @@ std::string all_of(const std::vector<std::string>& parts) {
   return parts.empty() ? std::string(kNoRow) : fmt::format("{}", fmt::join(parts, " AND "));
 }
 
-std::string namespace_condition(std::string_view operand, const NamespaceScope& scope,
-                                const Claims& claims) {
+std::vector<std::string> permitted_values(const NamespaceScope& scope, const ScopeType& type,
+                                          const Claims& claims) {
   std::vector<std::string> values = scope.values;
   if (!scope.claim.empty()) {
     const auto claim = claims.find(scope.claim);
     values = claim != claims.end() ? claim->second : std::vector<std::string>();
   }
-  std::erase_if(values, [](const std::string& value) { return !can_be_held(value); });
-  if (values.empty()) return std::string(kNoRow);
+  std::erase_if(values, [&](const std::string& value) { return !can_be(type, value); });
+  return values;
+}
+
+std::string equals_any(std::string_view operand, const std::vector<std::string>& values) {
   // With one value the order of an index behind the namespace column stays of use.
   if (values.size() == 1 && !holds_mark(values.front()))
     return fmt::format("{} OPERATOR(pg_catalog.=) {}", operand, quote_literal(values.front()));
   return fmt::format("{} OPERATOR(pg_catalog.=) ANY ({})", operand, quote_array(values));
 }
 
+// Whether the extension's operator ignores case is the extension's matter, as is its index.
+std::string is_any_caseless(std::string_view operand, const ScopeType& type,
+                            const std::vector<std::string>& values) {
+  return fmt::format("{} OPERATOR({}.=) ANY (CAST({} AS {}[]))", operand,
+                     catalog::quote_identifier(type.own->schema), quote_array(values),
+                     type.carrier);
+}
+
+std::string namespace_condition(std::string_view operand, const NamespaceScope& scope,
+                                const ScopeType& type, const Claims& claims) {
+  const std::vector<std::string> values = permitted_values(scope, type, claims);
+  if (values.empty()) return std::string(kNoRow);
+  if (type.in_namespaces == NamespaceType::kCaseless) return is_any_caseless(operand, type, values);
+  return equals_any(operand, values);
+}
+
 // A column without a zone holds UTC; a date is its first instant.
-std::string instant_literal(Microseconds instant, std::uint32_t type_oid) {
+std::string instant_literal(Microseconds instant, const ScopeType& type) {
   const std::string text = to_sql_timestamp(instant);
-  return type_oid == kTimestampTz ? fmt::format("CAST('{}+00' AS pg_catalog.\"timestamptz\")", text)
-                                  : fmt::format("CAST('{}' AS pg_catalog.\"timestamp\")", text);
+  return has_zone(type) ? fmt::format("CAST('{}+00' AS pg_catalog.\"timestamptz\")", text)
+                        : fmt::format("CAST('{}' AS pg_catalog.\"timestamp\")", text);
 }
 
 // STABLE, so that an index serves the comparison, and without a word of the session's TimeZone:
 // hours and less are subtracted from an instant as they are, and the offset zero needs no look into
 // the table of zones.
-std::string sliding_start(Microseconds last, std::uint32_t type_oid) {
+std::string sliding_start(Microseconds last, const ScopeType& type) {
   const std::string start = fmt::format(
       "pg_catalog.statement_timestamp() OPERATOR(pg_catalog.-) "
       "CAST('{} microseconds' AS pg_catalog.\"interval\")",
       last.count());
-  if (type_oid == kTimestampTz) return fmt::format("({})", start);
+  if (has_zone(type)) return fmt::format("({})", start);
   return fmt::format("pg_catalog.timezone(CAST('0' AS pg_catalog.\"interval\"), {})", start);
 }
 
@@ -102,18 +98,18 @@ std::optional<TimeWindow> claimed_window(const TimeScope& scope, const Claims& c
   return window ? std::optional(*window) : std::nullopt;
 }
 
-std::string time_condition(std::string_view operand, const TimeScope& scope, std::uint32_t type_oid,
+std::string time_condition(std::string_view operand, const TimeScope& scope, const ScopeType& type,
                            const Claims& claims) {
   const std::optional<TimeWindow> claimed = claimed_window(scope, claims);
-  if (!claimed || !is_time_type(type_oid)) return std::string(kNoRow);
+  if (!claimed || !is_time(type)) return std::string(kNoRow);
   std::vector<std::string> parts;
   const auto add = [&](std::string_view comparison, std::string_view bound) {
     parts.push_back(fmt::format("{} OPERATOR(pg_catalog.{}) {}", operand, comparison, bound));
   };
-  if (scope.last) add(">=", sliding_start(*scope.last, type_oid));
+  if (scope.last) add(">=", sliding_start(*scope.last, type));
   for (const TimeWindow& window : {scope.fixed, *claimed}) {
-    if (window.from) add(">=", instant_literal(*window.from, type_oid));
-    if (window.to) add("<", instant_literal(*window.to, type_oid));
+    if (window.from) add(">=", instant_literal(*window.from, type));
+    if (window.to) add("<", instant_literal(*window.to, type));
   }
   return all_of(parts);
 }
@@ -128,10 +124,12 @@ class Builder {
                         std::string_view alias, int depth) const {
     std::vector<std::string> parts;
     for_each_part(scope, [&](std::string_view column, const auto& part) {
-      const catalog::Column* found = relation.find_column(column);
+      const ScopeType type = type_of(relation, column);
       const std::string operand =
           fmt::format("{}.{}", in_double_quotes(alias), in_double_quotes(column));
-      parts.push_back(found ? condition(operand, *found, part, depth) : std::string(kNoRow));
+      parts.push_back(type.carrier.empty()
+                          ? std::string(kNoRow)
+                          : condition(without_domain(type, operand), type, part, depth));
     });
     return all_of(parts);
   }
@@ -140,10 +138,11 @@ class Builder {
                                         const catalog::Relation& relation) const {
     std::vector<sql::ScopeColumn> result;
     for_each_part(scope, [&](std::string_view column, const auto& part) {
-      const catalog::Column* found = relation.find_column(column);
+      const ScopeType type = type_of(relation, column);
       constexpr bool kQueries = std::is_same_v<decltype(part), const ThroughScope&>;
       result.push_back({std::string(column),
-                        found ? value_condition(*found, part) : std::string(kNoRow), kQueries});
+                        type.carrier.empty() ? std::string(kNoRow) : value_condition(type, part),
+                        type.carrier, kQueries});
     });
     return result;
   }
@@ -156,15 +155,21 @@ class Builder {
     if (scope.through) visit(scope.through->column.value, *scope.through);
   }
 
-  std::string condition(std::string_view operand, const catalog::Column&,
-                        const NamespaceScope& part, int) const {
-    return namespace_condition(operand, part, claims_);
+  // Empty if there is no such column, or none that can be compared.
+  ScopeType type_of(const catalog::Relation& relation, std::string_view column) const {
+    const catalog::Column* found = relation.find_column(column);
+    return found ? scope_type(*found, catalog_) : ScopeType{};
   }
-  std::string condition(std::string_view operand, const catalog::Column& column,
-                        const TimeScope& part, int) const {
-    return time_condition(operand, part, column.type_oid, claims_);
+
+  std::string condition(std::string_view operand, const ScopeType& type, const NamespaceScope& part,
+                        int) const {
+    return namespace_condition(operand, part, type, claims_);
   }
-  std::string condition(std::string_view operand, const catalog::Column&, const ThroughScope& part,
+  std::string condition(std::string_view operand, const ScopeType& type, const TimeScope& part,
+                        int) const {
+    return time_condition(operand, part, type, claims_);
+  }
+  std::string condition(std::string_view operand, const ScopeType&, const ThroughScope& part,
                         int depth) const {
     const std::string alias = alias_of(depth + 1);
     const std::optional<Other> other = find(part, alias, depth + 1);
@@ -174,20 +179,20 @@ class Builder {
                        other->predicate);
   }
 
-  std::string value_condition(const catalog::Column& column, const NamespaceScope& part) const {
-    return namespace_condition(as_type_of(column, kValueMark), part, claims_);
+  std::string value_condition(const ScopeType& type, const NamespaceScope& part) const {
+    return namespace_condition(as_stored(type, kValueMark), part, type, claims_);
   }
-  std::string value_condition(const catalog::Column& column, const TimeScope& part) const {
-    return time_condition(as_type_of(column, kValueMark), part, column.type_oid, claims_);
+  std::string value_condition(const ScopeType& type, const TimeScope& part) const {
+    return time_condition(as_stored(type, kValueMark), part, type, claims_);
   }
-  std::string value_condition(const catalog::Column& column, const ThroughScope& part) const {
+  std::string value_condition(const ScopeType& type, const ThroughScope& part) const {
     const std::string alias = alias_of(1);
     const std::optional<Other> other = find(part, alias, 1);
     if (!other) return std::string(kNoRow);
     return fmt::format(
         "EXISTS (SELECT 1 FROM (SELECT {}) AS \"tracegate_value\" (\"value\"), {} AS {} WHERE {} "
         "OPERATOR(pg_catalog.=) \"tracegate_value\".\"value\" AND {})",
-        as_type_of(column, kValueMark), other->relation->qualified_name(), in_double_quotes(alias),
+        as_stored(type, kValueMark), other->relation->qualified_name(), in_double_quotes(alias),
         other->key, other->predicate);
   }
 
@@ -201,8 +206,9 @@ class Builder {
     const Scope* scope = role_.find_scope(part.table.schema, part.table.name);
     const catalog::Relation* relation = catalog_.find(part.table.schema, part.table.name);
     if (!scope || !relation || !relation->find_column(part.key.value)) return std::nullopt;
-    return Other{relation,
-                 fmt::format("{}.{}", in_double_quotes(alias), in_double_quotes(part.key.value)),
+    const std::string key =
+        fmt::format("{}.{}", in_double_quotes(alias), in_double_quotes(part.key.value));
+    return Other{relation, without_domain(type_of(*relation, part.key.value), key),
                  predicate(*scope, *relation, alias, depth)};
   }
 
@@ -251,10 +257,6 @@ std::string quote_array(const std::vector<std::string>& values) {
 bool holds_mark(std::string_view text) {
   return text.find(kValueMark) != std::string_view::npos ||
          text.find(in_double_quotes(sql::kRowAlias)) != std::string_view::npos;
-}
-
-bool is_time_type(std::uint32_t type_oid) {
-  return type_oid == kDate || type_oid == kTimestamp || type_oid == kTimestampTz;
 }
 
 }  // namespace tracegate::policy

@@ -11,8 +11,8 @@
 // referred to, `$value` only where the value is, whatever the constants and names hold.
 //
 // What cannot be decided is out of scope: a claim that is missing or cannot be read, a column that
-// the table does not have or whose type is not a timestamp or date, a value that PostgreSQL cannot
-// hold. Pure functions, thread-safe.
+// the table does not have or whose type cannot be compared so (scope_types.h), a value that the
+// type cannot hold. Pure functions, thread-safe.
 #pragma once
 
 #include <string>
@@ -55,8 +55,5 @@ struct ScopeSql {
 // Whether `text` holds one of the marks by which the text of a scope is taken apart. Names of scope
 // columns must not.
 [[nodiscard]] bool holds_mark(std::string_view text);
-
-// Whether the type is one that a time scope can be on: timestamptz, timestamp or date.
-[[nodiscard]] bool is_time_type(std::uint32_t type_oid);
 
 }  // namespace tracegate::policy

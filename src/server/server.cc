@@ -144,7 +144,9 @@ bool Server::tables_known(const policy::Snapshot& policy) const {
     if (!catalog) continue;  // not reachable now; rules on unknown tables permit nothing
     const auto diagnostics = policy::check_tables(policy, upstream, *catalog);
     log_diagnostics(diagnostics);
-    known = known && diagnostics.empty();
+    known = known && std::none_of(diagnostics.begin(), diagnostics.end(), [](const auto& each) {
+              return each.severity == config::Severity::kError;
+            });
   }
   return known;
 }

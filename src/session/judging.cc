@@ -25,6 +25,11 @@ bool is_plain(const policy::Plan& plan) {
          std::none_of(plan.statements.begin(), plan.statements.end(), changes_names);
 }
 
+bool offers_rows(const policy::Plan& plan) {
+  return std::any_of(plan.statements.begin(), plan.statements.end(),
+                     [](const auto& statement) { return statement.offered_rows.has_value(); });
+}
+
 // FETCH from a portal that runs FETCH from a portal ...
 constexpr int kMaxNameDepth = 4;
 
@@ -135,6 +140,10 @@ Session::NameCheck Session::check_uses(const policy::Plan& plan, NameChanges& be
         // have to be looked for behind every EXECUTE; nobody needs that.
         if (execute && !is_plain(*used.plan)) {
           check.denial = indirect_utility_refused();
+          break;
+        }
+        if (offers_rows(*used.plan)) {  // its tag would be looked for behind every EXECUTE as well
+          check.denial = blind_execute_refused();
           break;
         }
         // A FETCH may be from a portal that is bound to an EXECUTE or another FETCH.

@@ -68,6 +68,11 @@ DenialRef indirect_utility_refused() {
                  "Send the statement itself, or run it by the extended query protocol.", "session");
 }
 
+DenialRef blind_execute_refused() {
+  return refusal("0A000", "EXECUTE cannot run an INSERT of a role that writes blindly",
+                 "Send the statement itself, or run it by the extended query protocol.", "session");
+}
+
 DenialRef function_call_refused() {
   return refusal("42501", "permission denied for function calls that are not SQL",
                  "The fast-path FunctionCall message is refused for restricted roles; call the "

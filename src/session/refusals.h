@@ -22,6 +22,8 @@ using DenialRef = std::shared_ptr<const policy::Denial>;
 [[nodiscard]] DenialRef too_deep();
 [[nodiscard]] DenialRef indirect_utility_refused();
 [[nodiscard]] DenialRef function_call_refused();
+// EXECUTE of a statement whose tag must say another number than the store's.
+[[nodiscard]] DenialRef blind_execute_refused();
 // The denial of a plan that has one; shares ownership of the plan.
 [[nodiscard]] inline DenialRef denial_of(const policy::PlanRef& plan) {
   return plan->denial ? DenialRef(plan, &*plan->denial) : nullptr;

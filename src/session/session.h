@@ -17,8 +17,9 @@
 //
 // A text that policy has rewritten goes to the store as rewritten. Positions in the store's errors
 // are then led back to the client's text, and the error with which a rewritten text fails for a row
-// out of scope is replaced by the gateway's. A statement that was prepared under another policy, by
-// which its text would be another today, is refused from then on.
+// out of scope is replaced by the gateway's. The tag of a blind INSERT says how many rows it
+// offered; the record, how many the store inserted. A statement that was prepared under another
+// policy, by which its text would be another today, is refused from then on.
 //
 // What it refuses to do: guess. A message, an answer or an order of answers that the protocol does
 // not have ends the session.
@@ -201,6 +202,7 @@ class Session {
   Give give_discreet_error(const policy::Plan* plan);
   Give give_ready(ByteView body, Instant now);
   Give give_statement_end(std::string_view tag, journal::Ending ending, Instant now);
+  Give give_offered_rows(const policy::StatementPlan& statement, std::string_view tag);
   Give give_parameter_status(ByteView body);
   Give store_fault(std::string_view what);
   void apply_names(const policy::StatementPlan& statement);

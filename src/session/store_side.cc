@@ -254,8 +254,10 @@ Session::Give Session::give_statement_end(std::string_view tag, Ending ending, I
       !is_tag_of(tag, front.plan->statements[index].statement_class))
     return store_fault("the end of another statement than the one that was judged");
   log_.record_outcome(front.running, ending, {}, tag, now);
+  Give given = Give::kRelay;
   if (judged && ending == Ending::kCompleted) {
     const policy::StatementPlan& statement = front.plan->statements[index];
+    given = give_offered_rows(statement, tag);
     apply_names(statement);
     pending_.confirm_names(statement);
     // ROLLBACK may be one to a savepoint, so that the portals' end is left to ReadyForQuery.
@@ -264,14 +266,24 @@ Session::Give Session::give_statement_end(std::string_view tag, Ending ending, I
   }
   if (front.kind == Answering::kQuery) {
     portals_.erase({});  // in which it ran
-    return Give::kRelay;
+    return given;
   }
   if (pending_.size() == 1) copy_in_ = CopyIn::kNone;
   // PostgreSQL does not prepare a text of several statements; should a store do so, the rest of it
   // has not run.
   log_.record_rest(front.running, Ending::kSkipped, now);
   pending_.pop();
-  return Give::kRelay;
+  return given;
+}
+
+// The record has the store's own number.
+Session::Give Session::give_offered_rows(const policy::StatementPlan& statement,
+                                         std::string_view tag) {
+  if (!statement.offered_rows) return Give::kRelay;
+  const std::string told = "INSERT 0 " + std::to_string(*statement.offered_rows);
+  if (tag == told) return Give::kRelay;
+  proto::encode(proto::CommandComplete{.tag = told}, generate());
+  return Give::kReplace;
 }
 
 void Session::apply_names(const policy::StatementPlan& statement) {

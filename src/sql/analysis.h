@@ -105,6 +105,8 @@ struct Need {
   // t.c. The rest is read through FROM, where rewrite() puts a view in the relation's place.
   ColumnUse of_target;
   std::int32_t location = -1;  // byte offset of the reference in the text; -1 if it has none
+  // For kSelect: nothing but an ON CONFLICT DO NOTHING reads it, by not counting rows that exist.
+  bool of_conflicts = false;
 };
 
 // What a statement does to the names of prepared statements and cursors (portals) of its session.
@@ -134,6 +136,7 @@ struct Refusal {
   std::string construct;  // one sentence: "function pg_read_file is not on the list of ..." is
                           // policy's; here: "COPY to or from a file or program is not supported"
   std::int32_t location = -1;
+  std::string hint = {};  // what to do instead; empty: nothing to say beyond who refused it
 };
 
 // Something that is not PostgreSQL's own and that a statement may run or make values of, beside or

@@ -35,11 +35,15 @@ Draft::DraftNeed& Draft::find_or_add(Operation operation, const catalog::Relatio
   const auto matches = [&](const DraftNeed& need) {
     return need.relation == &relation && need.operation == operation;
   };
-  if (last_need_ < needs_.size() && matches(needs_[last_need_])) return needs_[last_need_];
+  if (last_need_ < needs_.size() && matches(needs_[last_need_])) {
+    needs_[last_need_].of_conflicts = false;
+    return needs_[last_need_];
+  }
   for (std::size_t i = 0; i < needs_.size(); ++i) {
     if (!matches(needs_[i])) continue;
     spend(i + 1);
     last_need_ = i;
+    needs_[i].of_conflicts = false;
     return needs_[i];
   }
   spend(needs_.size());
@@ -87,6 +91,18 @@ void Draft::read_target(const catalog::Relation& relation) {
   DraftNeed& need = find_or_add(Operation::kSelect, relation, -1);
   need.all = true;
   need.target_all = true;
+}
+
+bool Draft::reads_only_conflicts(const catalog::Relation& relation) const {
+  for (const DraftNeed& need : needs_)
+    if (need.relation == &relation && need.operation == Operation::kSelect)
+      return need.of_conflicts;
+  return true;
+}
+
+void Draft::set_reads_only_conflicts(const catalog::Relation& relation, bool only) {
+  spend(needs_.size());
+  find_or_add(Operation::kSelect, relation, -1).of_conflicts = only;
 }
 
 void Draft::need_of_what_is_read(Operation operation) {
@@ -163,6 +179,7 @@ void Draft::finish(Statement& statement) {
     need.location = draft.location;
     need.columns.all = draft.all;
     need.of_target.all = draft.target_all;
+    need.of_conflicts = draft.of_conflicts;
     if (!draft.target_all)
       draft.target_columns.for_each([&](std::size_t index) {
         need.of_target.names.push_back(draft.relation->columns[index].name);

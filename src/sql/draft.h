@@ -62,6 +62,9 @@ class Draft {
   // stand between the statement and its target.
   void read_target_column(const catalog::Relation& relation, std::size_t index);
   void read_target(const catalog::Relation& relation);
+  // Whether the relation is read by nothing, or by ON CONFLICT DO NOTHING only.
+  [[nodiscard]] bool reads_only_conflicts(const catalog::Relation& relation) const;
+  void set_reads_only_conflicts(const catalog::Relation& relation, bool only);
   // Whatever is read is also needed for `operation`.
   void need_of_what_is_read(Operation operation);
 
@@ -106,6 +109,7 @@ class Draft {
     std::vector<std::string_view> unknown_columns;
     bool target_all = false;  // of the target of a write
     ColumnSet target_columns = {};
+    bool of_conflicts = false;  // any other use resets it
   };
   static constexpr std::size_t kMaxWork = 10'000'000;  // some 20 ms
   void refuse_as_too_complex();

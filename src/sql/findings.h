@@ -84,6 +84,7 @@ struct Findings {
   std::vector<QualifiedColumn> qualified;
   std::vector<Obstacle> obstacles;
   std::vector<GuardedUse> guarded;
+  bool unsafe = false;  // any expression that can get below a row filter is not safe
 };
 
 }  // namespace tracegate::sql

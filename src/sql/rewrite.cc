@@ -1,5 +1,7 @@
 #include "src/sql/rewrite.h"
 
+#include <algorithm>
+
 #include "src/base/result.h"
 #include "src/sql/parse_tree.h"
 #include "src/sql/parser_check.h"
@@ -158,8 +160,8 @@ std::string fill_gaps(std::string_view template_text, std::string_view gap,
   return filled;
 }
 
-void Rewriter::refuse(std::string construct, std::int32_t location) {
-  if (!refusal_) refusal_ = Refusal{"0A000", std::move(construct), location};
+void Rewriter::refuse(std::string construct, std::int32_t location, std::string hint) {
+  if (!refusal_) refusal_ = Refusal{"0A000", std::move(construct), location, std::move(hint)};
 }
 
 void Rewriter::insert_before(std::size_t token, std::string added) {
@@ -251,22 +253,32 @@ void Rewriter::unqualify(const QualifiedColumn& column) {
   insertions_.replace(tokens_[first].token.begin, tokens_[table].token.begin, {});
 }
 
-bool Rewriter::rewrite(const Findings& findings) {
+bool Rewriter::rewrite(const Node* statement, std::size_t index, const Findings& findings) {
   bool any = false;
-  for (const TableUse& use : findings.tables) {
+  // A row filter that asks other tables is a join, which may come last: what is evaluated for rows
+  // of other tables before then would tell whether there are rows out of scope.
+  const auto is_late = [&](const RelationView& view) {
+    return findings.unsafe && std::any_of(view.scope_columns.begin(), view.scope_columns.end(),
+                                          [](const auto& each) { return each.needs_query; });
+  };
+  for (TableUse use : findings.tables) {
     const RelationView* view = views_.find(*use.relation);
     if (view == nullptr) continue;
     any = true;
+    use.fenced = use.fenced || is_late(*view);
     replace_table(use, *view);
   }
   for (const CopiedTable& copied : findings.copied)
     if (const RelationView* view = views_.find(*copied.relation)) replace_copied(copied, *view);
-  for (const TargetUse& target : findings.targets) {
+  for (TargetUse target : findings.targets) {
     const RelationView* view = views_.find(*target.relation);
     if (view == nullptr) continue;
     any = true;
+    target.fenced = target.fenced || is_late(*view);
     if (!view->predicate.empty()) restrict_target(target, *view);
   }
+  for (const TargetUse& target : findings.targets)
+    if (views_.is_blind(*target.relation)) write_blindly(statement, index, target);
   for (const QualifiedColumn& column : findings.qualified)
     if (views_.find(*column.relation) != nullptr) unqualify(column);
   for (const GuardedUse& use : findings.guarded) guard(use);
@@ -294,14 +306,16 @@ Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
     Rewriter rewriter(tree, sql_text, catalog, search_path, views);
     const std::vector<Oid> parameters = types_of_parameters(tree, parameter_types);
     for (const Node* item : Nodes(tree.statements())) {
-      if (!rewriter.rewrite(
-              findings_of(as<RawStmt>(item).stmt, catalog, search_path, parameters))) {
+      const Node* statement = as<RawStmt>(item).stmt;
+      if (!rewriter.rewrite(statement, count,
+                            findings_of(statement, catalog, search_path, parameters))) {
         result.refusal = rewriter.refusal();
         result.statement = count;
         return result;
       }
       ++count;
     }
+    result.offered = std::move(rewriter.offered());
     if (rewriter.insertions().empty()) return result;
     placed = rewriter.insertions().apply(result);
   }

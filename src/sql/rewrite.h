@@ -1,7 +1,7 @@
 // Rewrites a text so that the store sees of each relation only what a view of it shows: some of its
 // columns, some of its rows. The client's own words stay byte for byte; what is put in between are
 // sub-selects in the place of table names, conditions on the rows that a write may touch, and
-// checks of the values that it may write.
+// checks of the values that it may write. INSERT into what is blind skips rows that exist.
 //
 // docs/scoped_reads.md says what becomes of each kind of reference and why nothing of the client's
 // is ever evaluated over a row outside the view.
@@ -37,6 +37,9 @@ struct ScopeColumn {
   // A condition on a value of it alone, with `$value` where the value stands:
   // `$value IN ('a', 'b')`; true exactly for values of rows in the view.
   std::string condition;
+  // In which a value is held while it is checked, for CAST under any search path; the store makes
+  // of it what the column holds. Empty: the column cannot be written.
+  std::string type;
   bool needs_query = false;  // the condition has a sub-select in it, which COPY ... WHERE cannot
 };
 
@@ -72,6 +75,9 @@ class Views {
   [[nodiscard]] virtual bool has_schema(std::string_view) const { return false; }
   // Whether a type that is not PostgreSQL's own exists.
   [[nodiscard]] virtual bool has_type(catalog::Oid) const { return false; }
+  // Whether an INSERT must tell nothing of the rows that the relation has: it skips those that
+  // exist, and how many it skipped is not to be told (Rewriting::offered).
+  [[nodiscard]] virtual bool is_blind(const catalog::Relation& /*relation*/) const { return false; }
 };
 
 // A part of a rewritten text that stands in the client's text, byte for byte.
@@ -81,12 +87,19 @@ struct CopiedPiece {
   std::uint32_t source = 0;  // where it stands in the client's
 };
 
+// A statement whose tag must say that all the rows that it offered were inserted.
+struct OfferedRows {
+  std::size_t statement = 0;
+  std::uint64_t rows = 0;
+};
+
 struct Rewriting {
   // Empty: nothing had to be changed. Otherwise what goes to the store.
   std::string text;
-  std::vector<CopiedPiece> pieces;  // in order; what lies between them is ours
-  std::optional<Refusal> refusal;   // then `text` is empty: a construct that cannot be rewritten
-  std::size_t statement = 0;        // which of the text's statements `refusal` is about
+  std::vector<CopiedPiece> pieces;   // in order; what lies between them is ours
+  std::vector<OfferedRows> offered;  // in order
+  std::optional<Refusal> refusal;    // then `text` is empty: a construct that cannot be rewritten
+  std::size_t statement = 0;         // which of the text's statements `refusal` is about
 };
 
 // `sql_text` as analyze() takes it, and found to parse; relations are looked up as there.

@@ -8,37 +8,6 @@
 namespace tracegate::sql {
 namespace {
 
-// A column of a type whose values are checked in SQL; empty if they are not.
-std::string_view checked_type(const catalog::Relation& relation, std::string_view column) {
-  const catalog::Column* found = relation.find_column(column);
-  switch (found != nullptr ? found->type_oid : 0) {
-    case 16:
-      return "pg_catalog.bool";
-    case 20:
-      return "pg_catalog.int8";
-    case 21:
-      return "pg_catalog.int2";
-    case 23:
-      return "pg_catalog.int4";
-    case 25:
-      return "pg_catalog.text";
-    case 1042:
-      return "pg_catalog.bpchar";
-    case 1043:
-      return "pg_catalog.varchar";
-    case 1082:
-      return "pg_catalog.date";
-    case 1114:
-      return "pg_catalog.timestamp";
-    case 1184:
-      return "pg_catalog.timestamptz";
-    case 2950:
-      return "pg_catalog.uuid";
-    default:
-      return {};
-  }
-}
-
 // Fails with a text that begins with kOutOfScopeMark. That depends on `value`, so that the planner
 // cannot evaluate it beforehand.
 std::string failure(std::string_view value) {
@@ -46,19 +15,11 @@ std::string failure(std::string_view value) {
          ") AS pg_catalog.int4)";
 }
 
-bool is_word(const Token& token, std::string_view keyword) {
-  return token.keyword == keyword;
-}
-
 // A keyword of the list, which is reserved and ends an expression that stands before it.
 template <std::size_t N>
 bool is_one_of(const Token& token, const std::array<std::string_view, N>& keywords) {
   return !token.keyword.empty() &&
          std::find(keywords.begin(), keywords.end(), token.keyword) != keywords.end();
-}
-
-std::string_view alias_of(const RangeVar& name) {
-  return name.alias != nullptr ? view(name.alias->aliasname) : view(name.relname);
 }
 
 // Whether the row under `alias` is in the view, for a place that the planner does not look into: by
@@ -83,17 +44,10 @@ const ResTarget* find_target(const List* targets, std::string_view column) {
 
 }  // namespace
 
-template <typename IsEnd>
-std::size_t Rewriter::find_end(std::size_t from, int depth, IsEnd is_end) const {
-  for (std::size_t i = from; i < tokens_.size(); ++i) {
-    const TokenList::Entry& entry = tokens_[i];
-    if (entry.depth < depth || (entry.depth == depth && entry.token.code == ';')) return i;
-    // Any keyword can be a name behind a dot or AS.
-    const bool is_name = !entry.token.keyword.empty() && i > 0 &&
-                         (tokens_[i - 1].token.code == '.' || is_word(tokens_[i - 1].token, "as"));
-    if (entry.depth == depth && !is_name && is_end(i)) return i;
-  }
-  return tokens_.size();
+// Columns of the target may be called "from": any keyword can be a name behind a dot or AS.
+bool Rewriter::is_name(std::size_t token) const {
+  return token > 0 && !tokens_[token].token.keyword.empty() &&
+         (tokens_[token - 1].token.code == '.' || is_word(tokens_[token - 1].token, "as"));
 }
 
 void Rewriter::refuse_on(const TargetUse& target, std::string_view construct) {
@@ -116,39 +70,49 @@ void Rewriter::restrict_target(const TargetUse& target, const RelationView& view
     }
     case T_InsertStmt:
       return restrict_insert(target, view);
+    case T_MergeStmt:
+      return restrict_merge(target, view);
     case T_CopyStmt:
       return restrict_copy(target, view);
     default:
-      return refuse_on(target, "MERGE");
+      return refuse_on(target, "this statement");
   }
 }
 
 // WHERE condition, or nothing, from token `from` on, becomes WHERE predicate AND condition.
 void Rewriter::restrict_rows(const TargetUse& target, const RelationView& view, std::size_t from) {
-  const std::string predicate =
-      "(" + fill_gaps(view.predicate, quoted_name(kRowAlias), quoted_name(alias_of(*target.name))) +
-      ")";
   const int depth = tokens_[from - 1].depth;
   const std::size_t where = find_end(from, depth, [this](std::size_t i) {
     return is_word(tokens_[i].token, "where") || is_word(tokens_[i].token, "returning");
   });
-  if (where == tokens_.size() || !is_word(tokens_[where].token, "where")) {
-    insert_behind(where - 1, " WHERE " + predicate);
-    return;
-  }
+  if (where == tokens_.size() || !is_word(tokens_[where].token, "where"))
+    return insert_behind(where - 1, " WHERE " + predicate_on(target, view));
   const std::size_t end = find_end(
       where + 1, depth, [this](std::size_t i) { return is_word(tokens_[i].token, "returning"); });
+  restrict_condition(target, view, {where + 1, end - 1});
+}
+
+std::string Rewriter::predicate_on(const TargetUse& target, const RelationView& view) {
+  return "(" +
+         fill_gaps(view.predicate, quoted_name(kRowAlias), quoted_name(alias_of(*target.name))) +
+         ")";
+}
+
+void Rewriter::restrict_condition(const TargetUse& target, const RelationView& view,
+                                  Range condition) {
+  const std::string predicate = predicate_on(target, view);
   // CASE evaluates in its order, which AND does not. It hides the condition from the planner, who
   // looks for indexes and joins in what is repeated beside it.
   if (target.fenced) {
     std::string safe = predicate;
-    for (const std::string& condition : target.repeats) safe += " AND " + condition;
-    insert_behind(where, " " + safe + " AND CASE WHEN " +
-                             row_check(view, predicate, alias_of(*target.name)) + " THEN (");
-    insert_behind(end - 1, ") ELSE false END");
+    for (const std::string& repeated : target.repeats) safe += " AND " + repeated;
+    insert_behind(condition.first - 1, " " + safe + " AND CASE WHEN " +
+                                           row_check(view, predicate, alias_of(*target.name)) +
+                                           " THEN (");
+    insert_behind(condition.last, ") ELSE false END");
   } else {
-    insert_behind(where, " " + predicate + " AND (");
-    insert_behind(end - 1, ")");
+    insert_behind(condition.first - 1, " " + predicate + " AND (");
+    insert_behind(condition.last, ")");
   }
 }
 
@@ -172,10 +136,11 @@ void Rewriter::restrict_assignments(const TargetUse& target, const RelationView&
     const std::size_t first = tokens_.at(static_cast<std::size_t>(item->location));
     if (first + 2 >= tokens_.size() || tokens_[first + 1].token.code != '=')
       return refuse_on(target, "this form of SET");
-    const std::size_t end = find_end(first + 2, depth, [this](std::size_t i) {
+    const std::size_t end = find_outside_case(first + 2, depth, [this](std::size_t i) {
       const Token& token = tokens_[i].token;
       if (is_word(token, "from")) return !is_word(tokens_[i - 1].token, "distinct");
-      return token.code == ',' || is_word(token, "where") || is_word(token, "returning");
+      return token.code == ',' || is_word(token, "where") || is_word(token, "returning") ||
+             is_word(token, "when");
     });
     check_value(target, column, {first + 2, end - 1});
   }
@@ -184,7 +149,7 @@ void Rewriter::restrict_assignments(const TargetUse& target, const RelationView&
 
 // Puts a check around an expression whose value is written into `column`.
 void Rewriter::check_value(const TargetUse& target, const ScopeColumn& column, Range expression) {
-  const std::string type(checked_type(*target.relation, column.name));
+  const std::string& type = column.type;
   if (type.empty()) return refuse_on(target, "writing a scope column of this type");
   const std::string value = quoted_name(kRowAlias) + ".\"v\"";
   insert_before(expression.first,
@@ -203,25 +168,9 @@ void Rewriter::restrict_insert(const TargetUse& target, const RelationView& view
   if (!find_name(*target.name, name)) return;
   const SelectStmt& select = as<SelectStmt>(insert.selectStmt);
   for (const ScopeColumn& column : view.scope_columns) {
-    std::size_t position = 0;
-    bool found = false;
-    if (insert.cols != nullptr) {
-      for (const Node* item : Nodes(insert.cols)) {
-        found = sql::view(as<ResTarget>(item).name) == column.name;
-        if (found) break;
-        ++position;
-      }
-    } else {
-      const auto& columns = target.relation->columns;
-      const auto at = std::find_if(columns.begin(), columns.end(),
-                                   [&](const auto& each) { return each.name == column.name; });
-      found = at != columns.end();
-      position = static_cast<std::size_t>(at - columns.begin());
-    }
-    if (!found)
-      return refuse("a value is needed for column \"" + column.name +
-                        "\", which decides whether the row is in the role's scope",
-                    target.name->location);
+    const std::optional<std::size_t> place = find_value(target, insert.cols, column);
+    if (!place) return;
+    const std::size_t position = *place;
     if (select.valuesLists != nullptr)
       restrict_values(target, column, select, position, name.last);
     else
@@ -229,6 +178,27 @@ void Rewriter::restrict_insert(const TargetUse& target, const RelationView& view
   }
   if (insert.onConflictClause != nullptr && insert.onConflictClause->action == ONCONFLICT_UPDATE)
     restrict_conflict(target, view, *insert.onConflictClause);
+}
+
+// Where in a row the value for `column` stands; refused if there is none. No list: all columns.
+std::optional<std::size_t> Rewriter::find_value(const TargetUse& target, const List* columns,
+                                                const ScopeColumn& column) {
+  std::size_t position = 0;
+  if (columns != nullptr) {
+    for (const Node* item : Nodes(columns)) {
+      if (sql::view(as<ResTarget>(item).name) == column.name) return position;
+      ++position;
+    }
+  } else {
+    for (const catalog::Column& each : target.relation->columns) {
+      if (each.name == column.name) return position;
+      ++position;
+    }
+  }
+  refuse("a value is needed for column \"" + column.name +
+             "\", which decides whether the row is in the role's scope",
+         target.name->location);
+  return std::nullopt;
 }
 
 // The item at `position` of each row behind VALUES.
@@ -241,22 +211,44 @@ void Rewriter::restrict_values(const TargetUse& target, const ScopeColumn& colum
   });
   if (token >= tokens_.size() || !is_word(tokens_[token].token, "values"))
     return refuse_on(target, "VALUES in parentheses");
-  for (const Node* row_node : Nodes(select.valuesLists)) {
-    const Nodes row(reinterpret_cast<const List*>(row_node));
-    if (position >= row.size()) return refuse_on(target, "a row with too few values");
-    if (has_tag(row[position], T_SetToDefault)) return refuse_on(target, "DEFAULT");
-    ++token;  // (
-    std::size_t first = token + 1;
-    const auto ends = [this](std::size_t i) { return tokens_[i].token.code == ','; };
-    std::size_t end = find_end(first, depth + 1, ends);
-    for (std::size_t i = 0; i < position && end < tokens_.size(); ++i) {
-      first = end + 1;
-      end = find_end(first, depth + 1, ends);
-    }
-    if (end >= tokens_.size() || end == first) return refuse_on(target, "this form of VALUES");
-    check_value(target, column, {first, end - 1});
-    token = find_end(first, depth + 1, [](std::size_t) { return false; }) + 1;  // , behind )
+  for (const Node* row : Nodes(select.valuesLists)) {
+    if (!restrict_row(target, column, reinterpret_cast<const List*>(row), position, token + 1))
+      return;
+    token = find_end(token + 2, depth + 1, [](std::size_t) { return false; }) + 1;  // , behind )
   }
+}
+
+// The item at `position` of the row that begins with the bracket at `open`.
+bool Rewriter::restrict_row(const TargetUse& target, const ScopeColumn& column, const List* values,
+                            std::size_t position, std::size_t open) {
+  const Nodes row(values);
+  if (position >= row.size())
+    refuse_on(target, "a row with too few values");
+  else if (has_tag(row[position], T_SetToDefault))
+    refuse_on(target, "DEFAULT");
+  if (refusal_) return false;
+  const Range value = find_item(open, position);
+  if (value.first > value.last)
+    refuse_on(target, "this form of VALUES");
+  else
+    check_value(target, column, value);
+  return !refusal_;
+}
+
+// Of a list in brackets; first > last: there is none.
+Rewriter::Range Rewriter::find_item(std::size_t open, std::size_t position) const {
+  constexpr Range kNone{1, 0};
+  if (open >= tokens_.size()) return kNone;
+  const int depth = tokens_[open].depth + 1;
+  const auto ends = [this](std::size_t i) { return tokens_[i].token.code == ','; };
+  std::size_t first = open + 1;
+  std::size_t end = find_end(first, depth, ends);
+  for (std::size_t i = 0; i < position && end < tokens_.size(); ++i) {
+    first = end + 1;
+    end = find_end(first, depth, ends);
+  }
+  if (end >= tokens_.size() || end == first) return kNone;
+  return {first, end - 1};
 }
 
 // The item at `position` of a plain SELECT list.
@@ -320,7 +312,10 @@ void Rewriter::restrict_copy(const TargetUse& target, const RelationView& view) 
   if (!find_name(*target.name, name)) return;
   std::string check;
   for (const ScopeColumn& column : view.scope_columns) {
-    if (column.needs_query) return refuse_on(target, "COPY FROM");
+    if (column.needs_query)  // which COPY ... WHERE cannot have
+      return refuse(
+          "COPY FROM into a table whose scope goes through another table is not supported",
+          target.name->location);
     const std::string value = quoted_name(column.name);
     if (!check.empty()) check += " AND ";
     check += "CASE WHEN " + fill_gaps(column.condition, "$value", value) + " THEN true ELSE " +

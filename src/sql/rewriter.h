@@ -1,7 +1,7 @@
 // How rewrite() is divided. Private to src/sql: rewrite.cc (tables in FROM, proof),
-// rewrite_writes.cc (targets of writes), rewrite_guards.cc (calls that tell of objects),
-// insertions.{h,cc} (the text that is put together). Threading: one thread, one ParseTree at a
-// time.
+// rewrite_writes.cc (targets of writes), rewrite_merge.cc (MERGE), rewrite_blind.cc (blind
+// inserts), rewrite_guards.cc (calls that tell of objects), insertions.{h,cc} (the text that is put
+// together). Threading: one thread, one ParseTree at a time.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +32,9 @@ class Rewriter {
         search_path_(search_path),
         views_(views) {}
 
-  // Changes what has to be changed of one statement; false if it cannot be.
-  bool rewrite(const Findings& findings);
+  // Changes what has to be changed of one statement, the text's `index`th; false if it cannot be.
+  bool rewrite(const Node* statement, std::size_t index, const Findings& findings);
+  [[nodiscard]] std::vector<OfferedRows>& offered() { return offered_; }
   [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
   [[nodiscard]] Insertions& insertions() { return insertions_; }
 
@@ -44,7 +45,7 @@ class Rewriter {
     std::size_t last = 0;
   };
 
-  void refuse(std::string construct, std::int32_t location);
+  void refuse(std::string construct, std::int32_t location, std::string hint = {});
   void refuse_on(const TargetUse& target, std::string_view construct);
 
   void replace_table(const TableUse& use, const RelationView& view);
@@ -58,11 +59,18 @@ class Rewriter {
   void restrict_target(const TargetUse& target, const RelationView& view);
   void restrict_update(const TargetUse& target, const RelationView& view);
   void restrict_rows(const TargetUse& target, const RelationView& view, std::size_t from);
+  void restrict_condition(const TargetUse& target, const RelationView& view, Range condition);
+  [[nodiscard]] static std::string predicate_on(const TargetUse& target, const RelationView& view);
   void restrict_assignments(const TargetUse& target, const RelationView& view, const List* targets,
                             int depth);
   void restrict_insert(const TargetUse& target, const RelationView& view);
   void restrict_values(const TargetUse& target, const ScopeColumn& column, const SelectStmt& select,
                        std::size_t position, std::size_t target_token);
+  bool restrict_row(const TargetUse& target, const ScopeColumn& column, const List* values,
+                    std::size_t position, std::size_t open);
+  [[nodiscard]] Range find_item(std::size_t open, std::size_t position) const;
+  [[nodiscard]] std::optional<std::size_t> find_value(const TargetUse& target, const List* columns,
+                                                      const ScopeColumn& column);
   void restrict_select(const TargetUse& target, const ScopeColumn& column, const SelectStmt& select,
                        std::size_t position);
   void restrict_conflict(const TargetUse& target, const RelationView& view,
@@ -89,6 +97,24 @@ class Rewriter {
   // `is_end` knows; size() if the text ends before.
   template <typename IsEnd>
   [[nodiscard]] std::size_t find_end(std::size_t from, int depth, IsEnd is_end) const;
+  // Likewise; what stands in CASE ... END is not looked at. Not for lists of SELECT, in which both
+  // words can be labels.
+  template <typename IsEnd>
+  [[nodiscard]] std::size_t find_outside_case(std::size_t from, int depth, IsEnd is_end) const;
+  [[nodiscard]] bool is_name(std::size_t token) const;
+
+  // rewrite_merge.cc
+  void restrict_merge(const TargetUse& target, const RelationView& view);
+  void restrict_action(const TargetUse& target, const RelationView& view,
+                       const MergeWhenClause& clause, std::size_t then);
+
+  // rewrite_blind.cc
+  void write_blindly(const Node* statement, std::size_t index, const TargetUse& target);
+  void insert_blindly(const TargetUse& target);
+  void offer(std::size_t index, const TargetUse& target);
+  void keep_single(const TargetUse& target, const SelectStmt& select);
+  [[nodiscard]] bool is_checked(const TargetUse& target, std::size_t position) const;
+  void refuse_blind(const TargetUse& target, std::string_view construct, std::string_view hint);
 
   TokenList tokens_;
   Insertions insertions_;
@@ -97,11 +123,41 @@ class Rewriter {
   const Views& views_;
   std::set<const void*> guarded_;  // nodes: some are visited twice
   std::optional<Refusal> refusal_;
+  std::vector<OfferedRows> offered_;
 };
 
 // Whether every guarded use in the re-parsed text is guarded by text of ours.
 [[nodiscard]] bool is_guarded(const GuardedUse& use,
                               const std::function<bool(std::int32_t)>& is_ours);
+
+template <typename IsEnd>
+std::size_t Rewriter::find_end(std::size_t from, int depth, IsEnd is_end) const {
+  for (std::size_t i = from; i < tokens_.size(); ++i) {
+    const TokenList::Entry& entry = tokens_[i];
+    if (entry.depth < depth || (entry.depth == depth && entry.token.code == ';')) return i;
+    if (entry.depth == depth && !is_name(i) && is_end(i)) return i;
+  }
+  return tokens_.size();
+}
+
+template <typename IsEnd>
+std::size_t Rewriter::find_outside_case(std::size_t from, int depth, IsEnd is_end) const {
+  int cases = 0;
+  return find_end(from, depth, [&](std::size_t i) {
+    const std::string_view keyword = tokens_[i].token.keyword;
+    if (keyword == "case") ++cases;
+    if (keyword == "end") --cases;
+    return cases == 0 && keyword != "end" && is_end(i);
+  });
+}
+
+[[nodiscard]] inline bool is_word(const Token& token, std::string_view keyword) {
+  return token.keyword == keyword;
+}
+
+[[nodiscard]] inline std::string_view alias_of(const RangeVar& name) {
+  return name.alias != nullptr ? view(name.alias->aliasname) : view(name.relname);
+}
 
 // `template_text` with `replacement` for `gap` wherever it stands outside of string literals.
 [[nodiscard]] std::string fill_gaps(std::string_view template_text, std::string_view gap,

@@ -283,10 +283,12 @@ void Walker::found_obstacle(const catalog::Relation& relation, std::string_view 
 void Walker::finish() {
   if (findings_ == nullptr) return;
   require_of_equals();
+  findings_->unsafe = unsafe_everywhere_;
   for (std::uint32_t i = 0; i < names_.uses.size(); ++i) {
     const Use& use = names_.uses[i];
     const RangeVar* name = static_cast<const RangeVar*>(use.name);
     const bool fenced = use.fenced || unsafe_everywhere_;
+    findings_->unsafe = findings_->unsafe || fenced;
     if (!use.is_target)
       findings_->tables.push_back({name, use.relation, fenced, repeats_of(i), use.reads_tableoid});
     else if (use.statement != nullptr)

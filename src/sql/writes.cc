@@ -45,7 +45,10 @@ void Walker::on_conflict(const OnConflictClause& clause, const catalog::Relation
   const auto first = static_cast<std::uint32_t>(names_.sources.size());
   Scope scope{outer, first, first};
   add_target(name, relation, scope, nullptr);
+  const bool only_conflicts = relation != nullptr && clause.action == ONCONFLICT_NOTHING &&
+                              draft_.reads_only_conflicts(*relation);
   arbiter(clause.infer, relation, scope);
+  if (only_conflicts) draft_.set_reads_only_conflicts(*relation, true);
   if (clause.action == ONCONFLICT_UPDATE) {
     Source excluded;
     excluded.name = "excluded";

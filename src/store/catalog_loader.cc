@@ -1,5 +1,6 @@
 #include "src/store/catalog_loader.h"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -27,6 +28,9 @@ SELECT concat_ws(' ',
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_operator),
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_type
    WHERE typrelid = 0),
+  (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_enum),
+  (SELECT concat(count(*), ':', sum(hashtextextended(concat(indexrelid, ' ', xmin), 0))) FROM pg_catalog.pg_index),
+  (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_constraint),
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_cast),
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_extension),
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(classid, ' ', objid, ' ', refobjid, ' ', xmin), 0)))
@@ -37,7 +41,9 @@ SELECT concat_ws(' ',
 constexpr const char* kRelations = R"sql(
 SELECT c.oid, n.nspname::text, c.relname::text, c.relkind::text, a.attnum, a.attname::text, a.atttypid,
   format_type(a.atttypid, a.atttypmod), a.attnotnull, a.atthasdef AND a.attgenerated = '',
-  a.attgenerated <> '', a.attidentity::text
+  a.attgenerated <> '', a.attidentity::text,
+  EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND (i.indisunique OR i.indisexclusion)),
+  EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f')
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -93,6 +99,8 @@ Result<std::vector<catalog::Relation>> relations_of(const Rows& rows) {
       relation.schema = rows.value(row, 1);
       relation.name = rows.value(row, 2);
       relation.kind = *kind;
+      relation.has_unique_index = network_bool(rows.value(row, 12));
+      relation.has_foreign_key = network_bool(rows.value(row, 13));
     }
     const std::string_view number = rows.value(row, 4);
     if (number.empty()) continue;
@@ -121,6 +129,33 @@ void add_children(const Rows& rows, std::vector<catalog::Relation>& relations) {
   }
 }
 
+// What a partition checks, a write to the table that it is part of meets as well. Bounded, so that
+// no state of the catalog keeps us here.
+void add_checks_of_partitions(std::vector<catalog::Relation>& relations) {
+  constexpr int kMostLevels = 32;
+  const auto find = [&](std::uint32_t oid) -> const catalog::Relation* {
+    const auto found = std::lower_bound(
+        relations.begin(), relations.end(), oid,
+        [](const catalog::Relation& each, std::uint32_t at) { return each.oid < at; });
+    return found != relations.end() && found->oid == oid ? &*found : nullptr;
+  };
+  bool changed = true;
+  for (int level = 0; changed && level < kMostLevels; ++level) {
+    changed = false;
+    for (catalog::Relation& parent : relations) {
+      if (parent.kind != catalog::RelationKind::kPartitionedTable) continue;
+      for (const catalog::Oid oid : parent.children) {
+        const catalog::Relation* child = find(oid);
+        if (child == nullptr) continue;
+        changed = changed || (child->has_unique_index && !parent.has_unique_index) ||
+                  (child->has_foreign_key && !parent.has_foreign_key);
+        parent.has_unique_index = parent.has_unique_index || child->has_unique_index;
+        parent.has_foreign_key = parent.has_foreign_key || child->has_foreign_key;
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Result<LoadedCatalog> load_catalog(const ConnectionConfig& config, std::uint64_t version,
@@ -143,6 +178,7 @@ Result<LoadedCatalog> load_catalog(const ConnectionConfig& config, std::uint64_t
   const Result<Rows> children = connection.run(kChildren, {}, ResultFormat::kBinary);
   if (!children) return Error(children.error());
   add_children(*children, *relations);
+  add_checks_of_partitions(*relations);
   Result<catalog::Definitions> definitions = load_definitions(connection);
   if (!definitions) return std::move(definitions).error();
   loaded.catalog = catalog::Catalog::build(version, std::move(*relations), std::move(*definitions));

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <optional>
+#include <unordered_map>
 
 namespace tracegate::store {
 namespace {
@@ -64,6 +65,10 @@ LEFT JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
 WHERE t.typisdefined AND n.nspname !~ '^pg_(toast_)?temp_'
   AND NOT (t.oid < 16384 AND n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast'))
   AND coalesce(c.relkind, 'c') = 'c'
+)sql";
+
+constexpr const char* kLabels = R"sql(
+SELECT enumtypid, enumlabel FROM pg_catalog.pg_enum ORDER BY enumtypid, enumsortorder
 )sql";
 
 // Without those from a range to its multirange, which come with the type.
@@ -178,6 +183,16 @@ void read(RowReader& row, catalog::Type& out) {
   out.extension = row.text();
 }
 
+struct EnumLabel {
+  Oid type = catalog::kNoType;
+  std::string label;
+};
+
+void read(RowReader& row, EnumLabel& out) {
+  out.type = row.number<Oid>();
+  out.label = row.text();
+}
+
 void read(RowReader& row, catalog::Cast& out) {
   out.source = row.number<Oid>();
   out.target = row.number<Oid>();
@@ -207,6 +222,14 @@ Status load(Connection& connection, const char* query, std::vector<Definition>& 
   return Ok{};
 }
 
+void add_labels(std::vector<EnumLabel> labels, std::vector<catalog::Type>& types) {
+  std::unordered_map<Oid, catalog::Type*> by_oid;
+  for (catalog::Type& type : types) by_oid.emplace(type.oid, &type);
+  for (EnumLabel& each : labels)
+    if (const auto type = by_oid.find(each.type); type != by_oid.end())
+      type->second->labels.push_back(std::move(each.label));
+}
+
 }  // namespace
 
 Result<catalog::Definitions> load_definitions(Connection& connection) {
@@ -214,6 +237,9 @@ Result<catalog::Definitions> load_definitions(Connection& connection) {
   TG_TRY(load(connection, kFunctions, definitions.functions));
   TG_TRY(load(connection, kOperators, definitions.operators));
   TG_TRY(load(connection, kTypes, definitions.types));
+  std::vector<EnumLabel> labels;
+  TG_TRY(load(connection, kLabels, labels));
+  add_labels(std::move(labels), definitions.types);
   TG_TRY(load(connection, kCasts, definitions.casts));
   return definitions;
 }

@@ -129,6 +129,39 @@ TEST(CheckTables, ScopesCompareWhatCanBeCompared) {
           "public.traces are not of one type"));
 }
 
+TEST(CheckTables, BlindWritesAreToTablesThatCanHideDuplicates) {
+  std::vector<catalog::Relation> relations = {
+      {1, "public", "plain", RelationKind::kTable, {{"id", 1, 20}}},
+      {2, "public", "keyed", RelationKind::kTable, {{"id", 1, 20}}},
+      {3, "public", "events", RelationKind::kPartitionedTable, {{"id", 1, 20}}},
+      {4, "public", "shown", RelationKind::kView, {{"id", 1, 20}}}};
+  relations[1].has_unique_index = true;
+  relations[2].has_foreign_key = true;
+  const auto catalog = Catalog::build(1, std::move(relations));
+  const PolicyFolder folder;
+  folder.roles(
+      join({"[role.writer]\nupstreams = [\"traces\"]\nstore_user = \"w\"\n"
+            "store_password_file = \"secret\"\n[[role.writer.allow]]\n"
+            "operations = [\"insert\"]\nblind = true\n"
+            "tables = [\"public.plain\", \"public.keyed\", \"public.events\", "
+            "\"public.shown\"]\n[[role.writer.allow]]\noperations = [\"copy_in\"]\n"
+            "tables = [\"public.plain\", \"public.keyed\"]\n"}));
+  const LoadedPolicy loaded = folder.load();
+  ASSERT_TRUE(loaded.ok()) << folder.complaints().front();
+  std::vector<std::string> lines;
+  for (const config::Diagnostic& each :
+       check_tables(*loaded.snapshot, *loaded.snapshot->find_upstream("traces"), *catalog))
+    lines.push_back(each.to_string());
+  EXPECT_THAT(
+      lines,
+      ElementsAre("roles.toml:8:43: warning: public.events has foreign keys: their violations tell "
+                  "which keys do not exist; blind writes hide duplicates only",
+                  "roles.toml:8:60: error: public.shown cannot be written blindly: it is no table; "
+                  "name the tables behind it",
+                  "roles.toml:11:27: error: public.keyed is written blindly, and COPY fails for "
+                  "duplicates, which tells of them; remove \"copy_in\""));
+}
+
 TEST(CheckTables, RolesOfOtherUpstreamsDoNotCount) {
   const PolicyFolder folder;
   folder.gateway(

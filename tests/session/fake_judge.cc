@@ -108,6 +108,8 @@ policy::PlanRef FakeJudge::plan(std::string_view text, Origin origin, policy::Pa
     if (statement.verb != Verb::kSet) planned.name = statement.name;
     planned.with_hold = statement.hold;
     planned.rule = "test.toml:1";
+    if (const auto found = offered_.find(statement.text); found != offered_.end())
+      planned.offered_rows = found->second;
     bool denied = is_denied(statement.text);
     if (!statement.inner.empty()) {
       planned.inner = plan(statement.inner, origin, {});

@@ -19,6 +19,8 @@ class FakeJudge : public Judge {
   void rewrite(std::string_view text, std::string_view store_text) {
     rewritten_[std::string(text)] = store_text;
   }
+  // An INSERT of that text is told to have inserted so many rows.
+  void offer(std::string_view text, std::uint64_t rows) { offered_[std::string(text)] = rows; }
   void permit_everything() { denied_.clear(); }
   // A policy reload: plans made so far are judged again when they are used.
   void reload() { ++version_.value; }
@@ -44,6 +46,7 @@ class FakeJudge : public Judge {
 
   std::vector<std::string> denied_;
   std::map<std::string, std::string, std::less<>> rewritten_;
+  std::map<std::string, std::uint64_t, std::less<>> offered_;
   PolicyVersion version_{1};
   std::uint64_t catalog_version_ = 1;
   bool unrestricted_ = false;

@@ -58,6 +58,52 @@ TEST_F(CatalogLoader, KnowsEveryKindOfRelation) {
   EXPECT_EQ(columns(*catalog->find("public", "plain")), "id:1:23 body:2:25");
 }
 
+TEST_F(CatalogLoader, KnowsWhatWritesMayViolate) {
+  query(R"sql(
+    CREATE TABLE plain (id int, during int4range);
+    CREATE INDEX plain_index ON plain (id);
+    CREATE TABLE keyed (id int PRIMARY KEY);
+    CREATE TABLE excluding (during int4range, EXCLUDE USING gist (during WITH &&));
+    CREATE TABLE referring (id int REFERENCES keyed);
+    CREATE TABLE parted (id int, part int) PARTITION BY LIST (part);
+    CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1) PARTITION BY LIST (id);
+    CREATE TABLE parted_1_1 PARTITION OF parted_1 FOR VALUES IN (1);
+    CREATE UNIQUE INDEX ON parted_1_1 (id);
+    ALTER TABLE parted_1_1 ADD FOREIGN KEY (id) REFERENCES keyed;
+    CREATE TABLE child () INHERITS (plain);
+    CREATE UNIQUE INDEX ON child (id);
+  )sql");
+  const auto catalog = load();
+  ASSERT_NE(catalog, nullptr);
+  const auto checks = [&](const char* name) {
+    const catalog::Relation* relation = catalog->find("public", name);
+    return std::string(relation->has_unique_index ? "unique " : "") +
+           (relation->has_foreign_key ? "foreign" : "");
+  };
+  EXPECT_EQ(checks("plain"), "");  // nothing is written to a child
+  EXPECT_EQ(checks("child"), "unique ");
+  EXPECT_EQ(checks("keyed"), "unique ");
+  EXPECT_EQ(checks("excluding"), "unique ");
+  EXPECT_EQ(checks("referring"), "foreign");
+  EXPECT_EQ(checks("parted"), "unique foreign");
+  EXPECT_EQ(checks("parted_1"), "unique foreign");
+}
+
+TEST_F(CatalogLoader, NoticesIndexesAndLabels) {
+  query("CREATE TABLE t (id int); CREATE TYPE mood AS ENUM ('b', 'it''s')");
+  const Result<LoadedCatalog> before = load_catalog(config(), 1);
+  ASSERT_TRUE(before.ok());
+  query("ALTER TYPE mood ADD VALUE 'a' BEFORE 'b'");
+  const Result<LoadedCatalog> labelled = load_catalog(config(), 2, before->fingerprint);
+  ASSERT_TRUE(labelled.ok() && labelled->catalog);
+  EXPECT_EQ(labelled->catalog->find_type("public", "mood")->labels,
+            (std::vector<std::string>{"a", "b", "it's"}));
+  query("CREATE UNIQUE INDEX ON t (id)");
+  const Result<LoadedCatalog> indexed = load_catalog(config(), 3, labelled->fingerprint);
+  ASSERT_TRUE(indexed.ok() && indexed->catalog);
+  EXPECT_TRUE(indexed->catalog->find("public", "t")->has_unique_index);
+}
+
 TEST_F(CatalogLoader, KnowsTheSystemCatalogs) {
   const auto catalog = load();
   ASSERT_NE(catalog, nullptr);
