@@ -224,7 +224,8 @@ void Rewriter::close_behind(std::size_t token, std::string added) {
 // A word may follow without a space: f(x)label.
 void Rewriter::cast_behind(std::size_t token, bool to_text) {
   const bool touches =
-      token + 1 < tokens_.size() && tokens_[token + 1].token.begin == tokens_[token].token.end;
+      token + 1 < tokens_.size() && tokens_[token + 1].token.begin == tokens_[token].token.end &&
+      (tokens_[token + 1].token.is_word() || tokens_[token + 1].token.is_literal());
   close_behind(token, std::string(to_text ? "::pg_catalog.text" : "::pg_catalog.oid") +
                           (touches ? " " : ""));
 }
