@@ -8,12 +8,16 @@
 namespace tracegate::sql {
 
 void Insertions::replace(std::size_t begin, std::size_t end, std::string text) {
-  parts_.push_back({begin, end, std::move(text)});
+  parts_.push_back({begin, end, std::move(text), begin == end ? 0 : 1});
+}
+
+void Insertions::close(std::size_t end, std::string text) {
+  parts_.push_back({end, end, std::move(text), --closed_});
 }
 
 bool Insertions::apply(Rewriting& result) {
   std::stable_sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) {
-    return std::pair(a.begin, a.end != a.begin) < std::pair(b.begin, b.end != b.begin);
+    return std::pair(a.begin, a.order) < std::pair(b.begin, b.order);
   });
   std::size_t at = 0;
   const auto copy_to = [&](std::size_t end) {

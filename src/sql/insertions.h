@@ -18,6 +18,9 @@ class Insertions {
   // `replacement` in place of [begin, end). Of several at one place, what only adds stands before
   // what replaces, and then the one that was given first comes first.
   void replace(std::size_t begin, std::size_t end, std::string replacement);
+  // `text` behind what ends at `end`, and before all else that is put in there; of several the one
+  // that was given last comes first: what is inside is given after what is around it.
+  void close(std::size_t end, std::string text);
   [[nodiscard]] bool empty() const { return parts_.empty(); }
 
   // Fills text and pieces of `result`. False if replacements overlap: then neither is of any use.
@@ -28,9 +31,11 @@ class Insertions {
     std::size_t begin;
     std::size_t end;
     std::string text;
+    std::ptrdiff_t order;  // among those of one place
   };
   std::string_view text_;
   std::vector<Part> parts_;
+  std::ptrdiff_t closed_ = 0;
 };
 
 }  // namespace tracegate::sql

@@ -217,6 +217,19 @@ void Rewriter::guard(const GuardedUse& use) {
   refuse("a type that looks names up is only supported in a cast of one value", use.type->location);
 }
 
+void Rewriter::close_behind(std::size_t token, std::string added) {
+  insertions_.close(tokens_[token].token.end, std::move(added));
+}
+
+// A word may follow without a space: f(x)label.
+void Rewriter::cast_behind(std::size_t token, bool to_text) {
+  const bool touches =
+      token + 1 < tokens_.size() && tokens_[token + 1].token.begin == tokens_[token].token.end &&
+      (tokens_[token + 1].token.is_word() || tokens_[token + 1].token.is_literal());
+  close_behind(token, std::string(to_text ? "::pg_catalog.text" : "::pg_catalog.oid") +
+                          (touches ? " " : ""));
+}
+
 // The tokens of each argument of name(...).
 bool Rewriter::find_arguments(const FuncCall& call, std::vector<Range>& arguments) {
   const Nodes given(call.args);
@@ -278,7 +291,7 @@ void Rewriter::guard_call(const FuncCall& call, const GuardedUse& use) {
     ++end;
   if (end == tokens_.size()) return refuse("a call could not be placed", call.location);
   const bool as_text = use.around != Around::kComparison && function->form == Form::kRelationName;
-  insert_behind(end, as_text ? "::pg_catalog.text" : "::pg_catalog.oid");
+  cast_behind(end, as_text);
 }
 
 // The relation alone, as rows of Oids: unnest() in the place of the call, where it may stand as
@@ -290,8 +303,8 @@ void Rewriter::guard_ancestors(const FuncCall& call, bool unnamed) {
   const GuardText guard = text_of_guard(views_.guard_of(ObjectKind::kRelation), {});
   insertions_.replace(tokens_[first].token.begin, tokens_[arguments[0].first].token.begin,
                       "pg_catalog.unnest(ARRAY[" + guard.before);
-  insert_behind(arguments[0].last, guard.behind + "]");
-  if (unnamed) insert_behind(arguments[0].last + 1, " AS \"pg_partition_ancestors\" (\"relid\")");
+  close_behind(arguments[0].last, guard.behind + "]");
+  if (unnamed) close_behind(arguments[0].last + 1, " AS \"pg_partition_ancestors\" (\"relid\")");
 }
 
 void Rewriter::guard_oid(const FuncCall& call, const GuardedFunction& function) {
@@ -304,7 +317,7 @@ void Rewriter::guard_oid(const FuncCall& call, const GuardedFunction& function) 
                      function.kind != ObjectKind::kNothing;
   if (!names) {
     insert_before(range.first, guard.before);
-    insert_behind(range.last, guard.behind);
+    close_behind(range.last, guard.behind);
     return;
   }
   if (function.kind != ObjectKind::kRelation)
@@ -349,19 +362,19 @@ void Rewriter::guard_column(const FuncCall& call) {
   }
   const GuardText of_relation = text_of_guard(views_.guard_of(ObjectKind::kRelation), {});
   insert_before(arguments[0].first, of_relation.before);
-  insert_behind(arguments[0].last, of_relation.behind);
+  close_behind(arguments[0].last, of_relation.behind);
   // The two arguments stand side by side in FROM, where no name of ours can capture theirs.
   const Guard guard = views_.guard_of(ObjectKind::kColumnNumber);
   const std::string row = quoted_name(kRowAlias);
   const std::string argument = quoted_name(kArgumentAlias);
   insert_before(arguments[1].first,
                 "(SELECT " + row + ".\"attnum\" FROM (SELECT (" + again + ")::pg_catalog.oid, (");
-  insert_behind(arguments[1].last, ")::pg_catalog.int4) AS " + argument +
-                                       " (\"oid\", \"number\"), " + guard.table + " AS " + row +
-                                       " WHERE " + row + ".\"attrelid\" OPERATOR(pg_catalog.=) " +
-                                       argument + ".\"oid\" AND " + row +
-                                       ".\"attnum\"::pg_catalog.int4 OPERATOR(pg_catalog.=) " +
-                                       argument + ".\"number\" AND (" + guard.predicate + "))");
+  close_behind(arguments[1].last, ")::pg_catalog.int4) AS " + argument +
+                                      " (\"oid\", \"number\"), " + guard.table + " AS " + row +
+                                      " WHERE " + row + ".\"attrelid\" OPERATOR(pg_catalog.=) " +
+                                      argument + ".\"oid\" AND " + row +
+                                      ".\"attnum\"::pg_catalog.int4 OPERATOR(pg_catalog.=) " +
+                                      argument + ".\"number\" AND (" + guard.predicate + "))");
 }
 
 const catalog::Relation* Rewriter::find_named(std::string_view name) const {
@@ -521,8 +534,7 @@ void Rewriter::guard_literal(const TypeCast& cast, ObjectKind kind, Around aroun
   if (!stands_for) return;
   insertions_.replace(tokens_[operand.first].token.begin, tokens_[operand.last].token.end,
                       quoted_literal(*stands_for));
-  if (around != Around::kCast)
-    insert_behind(last, around == Around::kComparison ? "::pg_catalog.oid" : "::pg_catalog.text");
+  if (around != Around::kCast) cast_behind(last, around != Around::kComparison);
 }
 
 void Rewriter::guard_cast(const TypeCast& cast, Around around) {
@@ -549,12 +561,11 @@ void Rewriter::guard_cast(const TypeCast& cast, Around around) {
   }
   if (cast.location < 0) return refuse("a constant of this form is not supported", -1);
   insert_before(operand.first, guard.before);
-  insert_behind(operand.last, guard.behind);
+  close_behind(operand.last, guard.behind);
   // What a value of the type is compared with would be looked up as a name. What is cast further is
   // out of reach.
   const bool as_text = around != Around::kComparison && !is_literal(cast.arg);
-  if (around != Around::kCast)
-    insert_behind(last, as_text ? "::pg_catalog.text" : "::pg_catalog.oid");
+  if (around != Around::kCast) cast_behind(last, as_text);
 }
 
 bool is_guarded(const GuardedUse& use, const std::function<bool(std::int32_t)>& is_ours) {

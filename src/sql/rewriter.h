@@ -86,6 +86,8 @@ class Rewriter {
   void guard_names(const FuncCall& call, const GuardedFunction& function);
   void guard_cast(const TypeCast& cast, GuardedUse::Around around);
   void guard_literal(const TypeCast& cast, ObjectKind kind, GuardedUse::Around around);
+  void close_behind(std::size_t token, std::string added);
+  void cast_behind(std::size_t token, bool to_text);
   [[nodiscard]] bool find_arguments(const FuncCall& call, std::vector<Range>& arguments);
   [[nodiscard]] bool find_operand(const TypeCast& cast, Range& operand, std::size_t& last);
   [[nodiscard]] const catalog::Relation* find_named(std::string_view name) const;

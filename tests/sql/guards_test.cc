@@ -31,6 +31,7 @@ const std::pair<std::string_view, std::string_view> kShort[] = {
     {R"()::pg_catalog.oid) AS "tracegate_argument" ("oid"), pg_catalog.pg_class AS "tracegate" WHERE "tracegate"."oid" OPERATOR(pg_catalog.=) "tracegate_argument"."oid" AND (seen) LIMIT 1))",
      ">"},
     {R"((SELECT "tracegate"."oid" AS "oid" FROM (SELECT ()", "<class named oid "},
+    {R"((SELECT "tracegate"."oid" AS "b" FROM (SELECT ()", "<class named b "},
     {R"((SELECT "tracegate"."oid" AS "regclass" FROM (SELECT ()", "<class named regclass "},
     {R"((SELECT NULL::pg_catalog.oid FROM (SELECT ()", "<none "},
     {R"()) AS "tracegate_argument" ("oid") WHERE false))", ">"},
@@ -60,6 +61,13 @@ TEST(Guards, StandAroundTheArgument) {
             "select pg_relation_size(<none 'anything'>)");
 }
 
+TEST(Guards, GuardsNest) {
+  EXPECT_EQ(shown("select pg_table_is_visible(a|b::regclass)"),
+            "select pg_table_is_visible(<class a|<class named b b>::regclass::pg_catalog.oid>)");
+  EXPECT_EQ(shown("select pg_table_is_visible(pg_table_size(1)::oid)"),
+            "select pg_table_is_visible(<class pg_table_size(<none 1>)::oid>)");
+}
+
 TEST(Guards, NamesOfRelationsAreLookedUpInTheRolesCatalog) {
   EXPECT_EQ(shown("select has_table_privilege('nothing', 'select')"),
             R"(42P01 relation "nothing" does not exist)");
@@ -71,6 +79,8 @@ TEST(Guards, NamesOfRelationsAreLookedUpInTheRolesCatalog) {
 TEST(Guards, CastsThatLookNamesUp) {
   EXPECT_EQ(shown("select x.oid::regclass from x"),
             "select <class named oid x.oid>::regclass::pg_catalog.text from x");
+  EXPECT_EQ(shown("select to_regclass('x')label"),
+            "select to_regclass(NULL)::pg_catalog.text label");
   EXPECT_EQ(shown("select 'public'::regnamespace::oid"), "select 'public'::regnamespace::oid");
 }
 
@@ -89,7 +99,7 @@ TEST(Guards, OperandsOfCasts) {
   const auto cast = [](std::string_view operand) {
     return "select <class named regclass " + std::string(operand) + ">::regclass::text";
   };
-  for (const char* operand : {"(1 + 2)", "((x).y)[2]", "f(1, (2))", "$1", "1::oid", "nullif(1, 2)",
+  for (const char* operand : {"(1 + 2)", "((x).y)[2]", "f(1, (2))", "1::oid", "nullif(1, 2)",
                               "(select 1)", "case when true then 1 end", "cast(1 as oid)",
                               "coalesce(1)", "array(select 1)", "pg_catalog.f(x)"}) {
     const std::string sql = "select " + std::string(operand) + "::regclass::text";
