@@ -129,6 +129,7 @@ constexpr Replaced kClass[] = {
     {"relrowsecurity", kFalse},
     {"relforcerowsecurity", kFalse},
     {"relispopulated", "true"},
+    {"relnatts", "'0'::pg_catalog.int2"},
     {"relreplident", "'d'::pg_catalog.\"char\""},
     {"relrewrite", kZeroOid}};
 constexpr Replaced kAttribute[] = {{"attstattarget", "'-1'::pg_catalog.int4"},

@@ -25,6 +25,7 @@ void Draft::begin(const catalog::Catalog& catalog, std::span<const std::string> 
   reuse(needs_);
   operations_.clear();
   functions_.clear();
+  shown_settings_.clear();
   refusal_.reset();
   last_need_ = work_ = 0;
   has_constants_ = writes_ = calls_impure_ = false;
@@ -166,7 +167,13 @@ void Draft::tell_types(const DraftNeed& need) {
   if (!need.unknown_columns.empty()) tell(kAnyType);
 }
 
+void Draft::show(std::string setting) {
+  shown_settings_.push_back(std::move(setting));
+}
+
 void Draft::finish(Statement& statement) {
+  for (std::string& setting : shown_settings_)
+    statement.shown_settings.push_back(std::move(setting));
   for (const DraftNeed& need : needs_) tell_types(need);
   if (meanings_.finish(statement, work_)) writes_ = true;
   spend(0);

@@ -73,6 +73,8 @@ class Draft {
   void call(std::string_view name);
   // f of a row that is written t.f or (t).f.
   void call_of_row(std::string_view name);
+  // current_setting('setting') is SHOW setting.
+  void show(std::string setting);
   // What names can mean; told about operators, types and arguments by those who see them.
   [[nodiscard]] Meanings& meanings() { return meanings_; }
   [[nodiscard]] const Meanings& meanings() const { return meanings_; }
@@ -124,6 +126,7 @@ class Draft {
   std::optional<Refusal> refusal_;
   std::size_t work_ = 0;
   std::size_t last_need_ = 0;  // the entry found last: references come in runs
+  std::vector<std::string> shown_settings_;
   bool has_constants_ = false;
   bool writes_ = false;
   bool calls_impure_ = false;

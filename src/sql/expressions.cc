@@ -1,5 +1,6 @@
 #include "src/sql/builtins.h"
 #include "src/sql/guarded.h"
+#include "src/sql/statements.h"
 #include "src/sql/walker.h"
 
 namespace tracegate::sql {
@@ -152,9 +153,28 @@ void Walker::case_expression(const CaseExpr& node, const Scope& scope) {
   expression(node_of(node.defresult), scope);
 }
 
+namespace {
+
+// Of current_setting('setting' [, missing_ok]); empty if it is anything else.
+std::string_view setting_of(const FuncCall& call, std::string_view name) {
+  const Nodes arguments(call.args);
+  if ((name != "current_setting" && name != "pg_catalog.current_setting") ||
+      arguments.size() == 0 || arguments.size() > 2 || call.func_variadic)
+    return {};
+  for (const Node* argument : arguments)
+    if (!has_tag(argument, T_A_Const) || as<A_Const>(argument).isnull) return {};
+  const A_Const& setting = as<A_Const>(arguments[0]);
+  return setting.val.node.type == T_String ? view(setting.val.sval.sval) : std::string_view();
+}
+
+}  // namespace
+
 void Walker::function_call(const FuncCall& call, const Scope& scope, GuardedUse::Around around) {
   const std::string name = dotted(call.funcname);
-  draft_.call(name);
+  if (const std::string_view setting = setting_of(call, name); setting.empty())
+    draft_.call(name);
+  else
+    draft_.show(fold_setting_name(setting));
   const bool is_guarded = find_guarded(name) != nullptr || find_name_type(name) != nullptr;
   if (is_guarded) {
     draft_.meanings().use_type("pg_catalog", "oid");  // what its argument is cast to
