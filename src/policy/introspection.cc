@@ -141,9 +141,11 @@ constexpr Replaced kAttribute[] = {{"attstattarget", "'-1'::pg_catalog.int4"},
                                    {"attfdwoptions", kNull}};
 constexpr Replaced kConstraint[] = {
     {"coninhcount", "'0'::pg_catalog.int4"}, {"conislocal", "true"}, {"conparentid", kZeroOid}};
-constexpr Replaced kIndex[] = {{"indisclustered", kFalse}, {"indcheckxmin", kFalse},
-                               {"indisvalid", "true"},     {"indisready", "true"},
-                               {"indislive", "true"},      {"indisreplident", kFalse}};
+constexpr Replaced kIndex[] = {{"indcheckxmin", kFalse},
+                               {"indisvalid", "true"},
+                               {"indisready", "true"},
+                               {"indislive", "true"},
+                               {"indisreplident", kFalse}};
 constexpr Replaced kType[] = {
     {"typdefault",
      "(CASE WHEN \"tracegate\".\"oid\" OPERATOR(pg_catalog.<) '16384'::pg_catalog.oid THEN "
