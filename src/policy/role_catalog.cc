@@ -1,9 +1,11 @@
 #include "src/policy/role_catalog.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <vector>
 
 namespace tracegate::policy {
+
 bool exists_for(const Role& role, std::string_view schema, std::string_view relation) {
   return std::any_of(role.rules.begin(), role.rules.end(),
                      [&](const Rule& rule) { return rule.covers(schema, relation); });
@@ -11,17 +13,55 @@ bool exists_for(const Role& role, std::string_view schema, std::string_view rela
 
 RoleCatalog::RoleCatalog(const Role& role, const Upstream& upstream,
                          const catalog::Catalog& whole) {
+  const Relatives relatives(role, whole);
   std::vector<catalog::Relation> shown;
   std::vector<catalog::Relation> scoped;
+  std::map<catalog::Oid, const catalog::Relation*> ancestors;
   for (const catalog::Relation& relation : whole.relations()) {
     if (role.find_scope(relation.schema, relation.name)) scoped.push_back(relation);
     if (!exists_for(role, relation.schema, relation.name)) continue;
+    if (const catalog::Relation* exposed = relatives.exposed_by(relation)) {
+      exposing_.emplace(std::pair(relation.schema, relation.name), exposed->qualified_name());
+      continue;
+    }
     shown.push_back(relation);
-    const catalog::Relation* found = whole.resolve(relation.name, upstream.search_path);
-    if (found && !exists_for(role, found->schema, found->name)) hides_by_search_path_ = true;
+    Family family{relatives.scopes(relation), {}};
+    for (const catalog::Relation* each : relatives.ancestors(relation)) {
+      ancestors.emplace(each->oid, each);
+      family.ancestors.push_back(each->oid);
+    }
+    if (!family.scopes.empty() || !family.ancestors.empty())
+      families_.emplace(relation.oid, std::move(family));
   }
   shown_ = whole.limited_to(std::move(shown));
   scoped_ = whole.limited_to(std::move(scoped));
+  std::vector<catalog::Relation> copies;
+  for (const auto& [oid, relation] : ancestors) copies.push_back(*relation);
+  ancestors_ = whole.limited_to(std::move(copies));
+  for (const catalog::Relation& relation : shown_->relations()) {
+    const catalog::Relation* found = whole.resolve(relation.name, upstream.search_path);
+    if (found && !shown_->find(found->oid)) hides_by_search_path_ = true;
+  }
+}
+
+const std::vector<const Scope*>& RoleCatalog::scopes(const catalog::Relation& relation) const {
+  static const std::vector<const Scope*> kNone;
+  const auto found = families_.find(relation.oid);
+  return found != families_.end() ? found->second.scopes : kNone;
+}
+
+std::vector<const catalog::Relation*> RoleCatalog::ancestors(
+    const catalog::Relation& relation) const {
+  std::vector<const catalog::Relation*> result;
+  if (const auto found = families_.find(relation.oid); found != families_.end())
+    for (const catalog::Oid oid : found->second.ancestors) result.push_back(ancestors_->find(oid));
+  return result;
+}
+
+std::string RoleCatalog::why_not_shown(std::string_view schema, std::string_view relation) const {
+  const auto found = exposing_.find({std::string(schema), std::string(relation)});
+  if (found == exposing_.end()) return {};
+  return fmt::format("it shows rows of {}, which has a scope, and has none itself", found->second);
 }
 
 }  // namespace tracegate::policy
