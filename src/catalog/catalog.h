@@ -48,6 +48,7 @@ struct Relation {
   RelationKind kind = RelationKind::kTable;
   std::vector<Column> columns;  // dropped and system columns left out, in order of attribute_number
   std::vector<Oid> children = {};  // partitions and tables that inherit from it directly; sorted
+  std::vector<Oid> reads = {};  // what a view's query names; not what functions in it read; sorted
   // A write may fail because of rows that are there: it has a unique index or an exclusion
   // constraint, or one of the partitions has that it writes to.
   bool has_unique_index = false;

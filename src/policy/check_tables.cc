@@ -4,6 +4,7 @@
 #include <set>
 
 #include "src/policy/policy.h"
+#include "src/policy/relatives.h"
 #include "src/policy/scope_types.h"
 
 namespace tracegate::policy {
@@ -21,6 +22,7 @@ class TableCheck {
       if (const catalog::Relation* relation = find(table)) {
         for (const config::Located<std::string>& column : rule.columns)
           (void)find(*relation, column);
+        if (role.is_scoped()) check_exposed(role, table, *relation);
         if (role.writes_blindly(table.schema, table.name)) check_blind(rule, table, *relation);
       }
   }
@@ -54,6 +56,18 @@ class TableCheck {
   }
 
  private:
+  void check_exposed(const Role& role, const TableName& table, const catalog::Relation& relation) {
+    const catalog::Relation* exposed = Relatives(role, catalog_).exposed_by(relation);
+    if (!exposed) return;
+    const std::string name = relation.qualified_name();
+    diagnostics_.error(
+        table.place,
+        fmt::format("{} shows rows of {}, which has a scope in role {}, and has none itself", name,
+                    exposed->qualified_name(), config::in_quotes(role.name)),
+        fmt::format("write [role.{}.scope.{}]", role.name,
+                    name.find('"') == std::string::npos ? '"' + name + '"' : '\'' + name + '\''));
+  }
+
   void check_blind(const Rule& rule, const TableName& table, const catalog::Relation& relation) {
     const std::string name = relation.qualified_name();
     if (rule.blind && relation.kind != catalog::RelationKind::kTable &&

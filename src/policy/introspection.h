@@ -27,8 +27,9 @@ namespace tracegate::policy {
 
 class Introspection {
  public:
-  // `role` is scoped, `whole` the catalog of the store. Neither is kept.
-  Introspection(const Role& role, const catalog::Catalog& whole) : visible_(role, whole) {}
+  // As VisibleObjects.
+  Introspection(const Role& role, const catalog::Catalog& shown, const AncestorsOf& ancestors_of)
+      : visible_(role, shown, ancestors_of) {}
 
   // Whether a relation of the name is one of those that every scoped role sees a view of.
   [[nodiscard]] static bool covers(std::string_view schema, std::string_view name);

@@ -208,7 +208,7 @@ class Judge {
                                     [](const Rule* rule) { return rule->columns.empty(); });
     if (whole != rules.end()) {
       used((*whole)->source);
-      return std::nullopt;
+      return judge_target(need, relation, view, **whole);
     }
     if (view && need.operation == Operation::kSelect) {
       for (const Rule* rule : rules) used(rule->source);
@@ -222,6 +222,23 @@ class Judge {
     const bool exports_view = view && need.operation == Operation::kCopyOut &&
                               !reads_target(statement, need.schema, need.relation);
     return judge_columns(need, relation, exports_view ? view : nullptr, rules);
+  }
+
+  // What is read of a write's target is not read through the view, which can have fewer columns
+  // than the relation's own rules list (role_views.cc).
+  std::optional<Denial> judge_target(const sql::Need& need, const catalog::Relation* relation,
+                                     const sql::RelationView* view, const Rule& rule) const {
+    if (!view || need.operation != Operation::kSelect || is_empty(need.of_target))
+      return std::nullopt;
+    const auto is_shown = [&](std::string_view column) {
+      return std::any_of(view->columns.begin(), view->columns.end(),
+                         [&](const sql::ViewColumn& each) { return each.name == column; });
+    };
+    const bool all = view->columns.size() == relation->columns.size();
+    if (need.of_target.all && !all) return deny_need(role_, need, relation, &rule, {});
+    for (const std::string& column : need.of_target.names)
+      if (!is_shown(column)) return deny_need(role_, need, relation, &rule, column);
+    return std::nullopt;
   }
 
   static bool is_empty(const sql::ColumnUse& columns) {

@@ -21,11 +21,11 @@ struct HiddenNeed {
   const sql::Need* need = nullptr;
   std::size_t statement = 0;
 };
-HiddenNeed find_hidden(const Role& role, const sql::Analysis& analysis) {
+HiddenNeed find_hidden(const catalog::Catalog& shown, const sql::Analysis& analysis) {
   for (std::size_t i = 0; i < analysis.statements.size(); ++i) {
     HiddenNeed first{nullptr, i};
     for (const sql::Need& need : analysis.statements[i].needs)
-      if (!exists_for(role, need.schema, need.relation) &&
+      if (!shown.find(need.schema, need.relation) &&
           (!first.need || need.location < first.need->location))
         first.need = &need;
     if (first.need) return first;
@@ -33,10 +33,12 @@ HiddenNeed find_hidden(const Role& role, const sql::Analysis& analysis) {
   return {};
 }
 
-std::string hidden_reason(const sql::Need& need) {
-  return fmt::format("{} on {}.{}: no rule is about it; to the client it does not exist",
+std::string hidden_reason(const RoleCatalog& catalog, const sql::Need& need) {
+  const std::string why = catalog.why_not_shown(need.schema, need.relation);
+  return fmt::format("{} on {}.{}: {}; to the client it does not exist",
                      sql::to_string(need.operation), catalog::quote_identifier(need.schema),
-                     catalog::quote_identifier(need.relation));
+                     catalog::quote_identifier(need.relation),
+                     why.empty() ? "no rule is about it" : why);
 }
 
 void deny(Plan& plan, const Role& role, const sql::Refusal& refusal, std::size_t statement) {
@@ -105,23 +107,23 @@ class ScopedPlan {
     Denial& denial = *plan_->denial;
     if (denial.statement >= all.statements.size()) return;
     for (const sql::Need& need : all.statements[denial.statement].needs)
-      if (!exists_for(role_, need.schema, need.relation) &&
+      if (!views_.catalog().shown().find(need.schema, need.relation) &&
           character_position(text_, need.location) == denial.position)
-        denial.reason = hidden_reason(need);
+        denial.reason = hidden_reason(views_.catalog(), need);
   }
 
   // A name that is left as it is would mean a hidden relation to the store. Names with a schema
   // have found what they mean by now, so this one has none.
   void refuse_hidden() {
     const sql::Analysis all = sql::analyze(text_, whole_, upstream_.search_path);
-    const HiddenNeed hidden = find_hidden(role_, all);
+    const HiddenNeed hidden = find_hidden(views_.catalog().shown(), all);
     if (!hidden.need) return;
     deny(*plan_, role_,
          {std::string(kUndefinedTable),
           fmt::format("relation \"{}\" does not exist", hidden.need->relation),
           hidden.need->location},
          hidden.statement);
-    plan_->denial->reason = hidden_reason(*hidden.need);
+    plan_->denial->reason = hidden_reason(views_.catalog(), *hidden.need);
   }
 
   const Role& role_;

@@ -1,7 +1,8 @@
 #include "src/policy/role_catalog.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <vector>
 
 namespace tracegate::policy {
 
@@ -9,19 +10,62 @@ bool exists_for(const Role& role, std::string_view schema, std::string_view rela
   return is_ruled(role, schema, relation) || Introspection::covers(schema, relation);
 }
 
-RoleCatalog::RoleCatalog(const Role& role, const Upstream& upstream, const catalog::Catalog& whole)
-    : introspection_(role, whole) {
+RoleCatalog::RoleCatalog(const Role& role, const Upstream& upstream,
+                         const catalog::Catalog& whole) {
+  const Relatives relatives(role, whole);
   std::vector<catalog::Relation> shown;
   std::vector<catalog::Relation> scoped;
+  std::map<catalog::Oid, const catalog::Relation*> ancestors;
   for (const catalog::Relation& relation : whole.relations()) {
     if (role.find_scope(relation.schema, relation.name)) scoped.push_back(relation);
     if (!exists_for(role, relation.schema, relation.name)) continue;
+    const catalog::Relation* exposed =
+        is_ruled(role, relation.schema, relation.name) ? relatives.exposed_by(relation) : nullptr;
+    if (exposed) {
+      exposing_.emplace(std::pair(relation.schema, relation.name), exposed->qualified_name());
+      continue;
+    }
     shown.push_back(relation);
-    const catalog::Relation* found = whole.resolve(relation.name, upstream.search_path);
-    if (found && !exists_for(role, found->schema, found->name)) hides_by_search_path_ = true;
+    Family family{relatives.scopes(relation), {}};
+    for (const catalog::Relation* each : relatives.ancestors(relation)) {
+      ancestors.emplace(each->oid, each);
+      family.ancestors.push_back(each->oid);
+    }
+    if (!family.scopes.empty() || !family.ancestors.empty())
+      families_.emplace(relation.oid, std::move(family));
   }
   shown_ = whole.limited_to(std::move(shown));
   scoped_ = whole.limited_to(std::move(scoped));
+  std::vector<catalog::Relation> copies;
+  for (const auto& [oid, relation] : ancestors) copies.push_back(*relation);
+  ancestors_ = whole.limited_to(std::move(copies));
+  for (const catalog::Relation& relation : shown_->relations()) {
+    const catalog::Relation* found = whole.resolve(relation.name, upstream.search_path);
+    if (found && !shown_->find(found->oid)) hides_by_search_path_ = true;
+  }
+  introspection_.emplace(role, *shown_, [this](const catalog::Relation& relation) {
+    return this->ancestors(relation);
+  });
+}
+
+const std::vector<const Scope*>& RoleCatalog::scopes(const catalog::Relation& relation) const {
+  static const std::vector<const Scope*> kNone;
+  const auto found = families_.find(relation.oid);
+  return found != families_.end() ? found->second.scopes : kNone;
+}
+
+std::vector<const catalog::Relation*> RoleCatalog::ancestors(
+    const catalog::Relation& relation) const {
+  std::vector<const catalog::Relation*> result;
+  if (const auto found = families_.find(relation.oid); found != families_.end())
+    for (const catalog::Oid oid : found->second.ancestors) result.push_back(ancestors_->find(oid));
+  return result;
+}
+
+std::string RoleCatalog::why_not_shown(std::string_view schema, std::string_view relation) const {
+  const auto found = exposing_.find({std::string(schema), std::string(relation)});
+  if (found == exposing_.end()) return {};
+  return fmt::format("it shows rows of {}, which has a scope, and has none itself", found->second);
 }
 
 }  // namespace tracegate::policy

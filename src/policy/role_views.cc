@@ -2,29 +2,34 @@
 
 #include <algorithm>
 
+#include "src/policy/relatives.h"
 #include "src/policy/scope_sql.h"
 
 namespace tracegate::policy {
 namespace {
 
-bool lists(const Rule& rule, std::string_view column) {
-  return rule.columns.empty() ||
-         std::any_of(rule.columns.begin(), rule.columns.end(),
-                     [&](const auto& each) { return each.value == column; });
+// What the role's `select` rules permit together, in the relation's order.
+std::vector<sql::ViewColumn> readable_columns(
+    const Role& role, const catalog::Relation& relation,
+    const std::vector<const catalog::Relation*>& ancestors) {
+  const std::vector<const Rule*> rules = reading_rules(role, relation);
+  std::vector<sql::ViewColumn> columns;
+  for (const catalog::Column& column : relation.columns) {
+    if (any_lists(rules, column.name) && !hides_column(role, ancestors, column.name))
+      columns.push_back({column.name, {}});
+  }
+  return columns;
 }
 
-// What the role's `select` rules permit together, in the relation's order.
-std::vector<sql::ViewColumn> readable_columns(const Role& role, const catalog::Relation& relation) {
-  std::vector<const Rule*> rules;
-  for (const Rule& rule : role.rules)
-    if (rule.permits(sql::Operation::kSelect) && rule.covers(relation.schema, relation.name))
-      rules.push_back(&rule);
-  std::vector<sql::ViewColumn> columns;
-  for (const catalog::Column& column : relation.columns)
-    if (std::any_of(rules.begin(), rules.end(),
-                    [&](const Rule* rule) { return lists(*rule, column.name); }))
-      columns.push_back({column.name, {}});
-  return columns;
+// Two conditions on one column become one.
+void add_scope_column(sql::ScopeColumn column, std::vector<sql::ScopeColumn>& columns) {
+  for (sql::ScopeColumn& each : columns) {
+    if (each.name != column.name) continue;
+    each.condition += " AND " + column.condition;
+    each.needs_query = each.needs_query || column.needs_query;
+    return;
+  }
+  columns.push_back(std::move(column));
 }
 
 }  // namespace
@@ -39,20 +44,21 @@ const sql::RelationView* RoleViews::find(const catalog::Relation& relation) cons
 }
 
 std::optional<sql::RelationView> RoleViews::make(const catalog::Relation& relation) const {
-  if (!exists_for(role_, relation.schema, relation.name))
-    return sql::RelationView{{}, "false", {}, false};
+  if (!catalog_->shown().find(relation.oid)) return sql::RelationView{{}, "false", {}, false};
   if (!is_ruled(role_, relation.schema, relation.name))
     return catalog_->introspection().view_of(relation);
   sql::RelationView view;
-  view.columns = readable_columns(role_, relation);
-  const Scope* scope = role_.find_scope(relation.schema, relation.name);
-  if (!scope) {
-    if (view.columns.empty() || view.columns.size() == relation.columns.size()) return std::nullopt;
-    return view;
+  view.columns = readable_columns(role_, relation, catalog_->ancestors(relation));
+  const std::vector<const Scope*>& scopes = catalog_->scopes(relation);
+  const bool reads = !reading_rules(role_, relation).empty();
+  if (scopes.empty() && (!reads || view.columns.size() == relation.columns.size()))
+    return std::nullopt;
+  for (const Scope* scope : scopes) {
+    ScopeSql sql = to_sql(role_, *scope, relation, catalog_->scoped(), claims_->values);
+    view.predicate += (view.predicate.empty() ? "" : " AND ") + sql.predicate;
+    for (sql::ScopeColumn& column : sql.columns)
+      add_scope_column(std::move(column), view.scope_columns);
   }
-  ScopeSql sql = to_sql(role_, *scope, relation, catalog_->scoped(), claims_->values);
-  view.predicate = std::move(sql.predicate);
-  view.scope_columns = std::move(sql.columns);
   return view;
 }
 

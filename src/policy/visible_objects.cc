@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "src/policy/relatives.h"
 #include "src/policy/scope_sql.h"
 
 namespace tracegate::policy {
@@ -140,20 +141,23 @@ bool VisibleObjects::shows_column(const Role& role, const catalog::Relation& rel
   });
 }
 
-VisibleObjects::VisibleObjects(const Role& role, const catalog::Catalog& whole) {
-  TypeClosure types(role, whole);
+VisibleObjects::VisibleObjects(const Role& role, const catalog::Catalog& shown,
+                               const AncestorsOf& ancestors_of) {
+  TypeClosure types(role, shown);
   std::set<Oid> relations;
   std::set<std::int64_t> columns;
   std::set<std::string> schemas;
   std::set<std::string> relation_names;
   std::set<std::string> column_names;
-  for (const catalog::Relation& relation : whole.relations()) {
+  for (const catalog::Relation& relation : shown.relations()) {
     if (!is_ruled(role, relation.schema, relation.name)) continue;
     relations.insert(relation.oid);
     schemas.insert(relation.schema);
     relation_names.insert(joined_name({relation.schema, relation.name}));
+    const std::vector<const catalog::Relation*> ancestors = ancestors_of(relation);
     for (const catalog::Column& column : relation.columns) {
-      if (!shows_column(role, relation, column.name)) continue;
+      if (!shows_column(role, relation, column.name) || hides_column(role, ancestors, column.name))
+        continue;
       columns.insert(column_key(relation.oid, column.attribute_number));
       column_names.insert(joined_name({relation.schema, relation.name, column.name}));
       types.add(column.type_oid);
@@ -161,12 +165,12 @@ VisibleObjects::VisibleObjects(const Role& role, const catalog::Catalog& whole) 
   }
   types.add_arrays();
   std::set<Oid> functions;
-  for (const catalog::Function& function : whole.definitions().functions) {
+  for (const catalog::Function& function : shown.definitions().functions) {
     if (!is_visible(role, function, types)) continue;
     functions.insert(function.oid);
     schemas.insert(function.schema);
   }
-  for (const Oid type : types.types()) schemas.insert(whole.find_type(type)->schema);
+  for (const Oid type : types.types()) schemas.insert(shown.find_type(type)->schema);
   relations_ = array_of(relations);
   columns_ = array_of(columns);
   types_ = array_of(types.types());

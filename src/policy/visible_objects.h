@@ -19,6 +19,7 @@
 // Immutable, thread-safe.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,10 +32,13 @@ namespace tracegate::policy {
 // Whether any rule of the role is about the relation.
 [[nodiscard]] bool is_ruled(const Role& role, std::string_view schema, std::string_view relation);
 
+using AncestorsOf = std::function<std::vector<const catalog::Relation*>(const catalog::Relation&)>;
+
 class VisibleObjects {
  public:
-  // `role` is scoped; `whole` is the catalog of the store. Neither is kept.
-  VisibleObjects(const Role& role, const catalog::Catalog& whole);
+  // `role` is scoped; of `shown` those relations exist that a rule is about; `ancestors_of` tells
+  // what a relation is a partition or child of. Nothing is kept.
+  VisibleObjects(const Role& role, const catalog::Catalog& shown, const AncestorsOf& ancestors_of);
 
   // Conditions on an object by its Oid, of which `oid` is SQL of ours; it is evaluated several
   // times.

@@ -86,12 +86,14 @@ Status Server::bring_up() {
 
   catalogs_ = std::make_unique<Catalogs>([this](const std::string& upstream, CatalogRef catalog) {
     for (auto& worker : workers_) worker->use_catalog(upstream, catalog);
+    check_changed(upstream, *catalog);
   });
   shared_->refresh_catalog = [this](std::string_view upstream) { catalogs_->refresh(upstream); };
   catalogs_->use(settings_->policy);
   catalogs_->wait_first_loads(kFirstCatalog);
   if (!tables_known(*settings_->policy))
-    return Error("the policy names tables or columns that the store does not have");
+    return Error("the policy does not fit the tables and columns that the store has");
+  check_from_now(settings_->policy);
 
   TG_TRY(record_policy());
   for (auto& worker : workers_) threads_.emplace_back([&worker = *worker] { worker.run(); });
@@ -151,6 +153,23 @@ bool Server::tables_known(const policy::Snapshot& policy) const {
   return known;
 }
 
+void Server::check_from_now(policy::SnapshotRef policy) {
+  const std::lock_guard lock(checked_mutex_);
+  checked_policy_ = std::move(policy);
+}
+
+// What has come to show more than a policy in force says does not exist for its roles; whoever
+// wrote the policy should know.
+void Server::check_changed(const std::string& upstream_name, const catalog::Catalog& catalog) {
+  policy::SnapshotRef policy;
+  {
+    const std::lock_guard lock(checked_mutex_);
+    policy = checked_policy_;
+  }
+  const policy::Upstream* upstream = policy ? policy->find_upstream(upstream_name) : nullptr;
+  if (upstream) log_diagnostics(policy::check_tables(*policy, *upstream, catalog));
+}
+
 Status Server::record_policy() {
   auto digest = policy_digest(folder_);
   if (!digest.ok()) return std::move(digest).error();
@@ -192,7 +211,7 @@ bool Server::reload() {
   if (const std::string what = needs_restart(*settings_->policy, *loaded.snapshot); !what.empty())
     return keep_old(what + " cannot change without a restart");
   if (!tables_known(*loaded.snapshot))
-    return keep_old("it names tables or columns that the store does not have");
+    return keep_old("it does not fit the tables and columns that the store has");
   auto settings = relay::Settings::load(loaded.snapshot);
   if (!settings.ok()) return keep_old(settings.error().message);
   const relay::SettingsRef before = std::exchange(settings_, *std::move(settings));
@@ -201,6 +220,7 @@ bool Server::reload() {
     return keep_old(recorded.error().message);
   }
   for (auto& worker : workers_) worker->use(settings_);
+  check_from_now(settings_->policy);
   catalogs_->use(settings_->policy);
   log::set_level(settings_->policy->gateway.log_level);
   log::info("policy version {} is in force", settings_->policy->version.value);

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -58,6 +59,9 @@ class Server {
   Status open_listeners();
   Status open_journal();
   [[nodiscard]] bool tables_known(const policy::Snapshot& policy) const;
+  // On the thread of a catalog that has changed since: logs where the policy does not fit it.
+  void check_changed(const std::string& upstream_name, const catalog::Catalog& catalog);
+  void check_from_now(policy::SnapshotRef policy);
   Status start_shipper();
   Status record_policy();
 
@@ -69,6 +73,8 @@ class Server {
   std::unique_ptr<relay::Shared> shared_;
   std::vector<std::unique_ptr<relay::Worker>> workers_;
   std::vector<std::thread> threads_;
+  std::mutex checked_mutex_;
+  policy::SnapshotRef checked_policy_;  // null until the start is over
   std::unique_ptr<Catalogs> catalogs_;
   std::unique_ptr<store::Shipper> shipper_;
   std::vector<std::string> addresses_;

@@ -31,6 +31,7 @@ SELECT concat_ws(' ',
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_enum),
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(indexrelid, ' ', xmin), 0))) FROM pg_catalog.pg_index),
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_constraint),
+  (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_rewrite),
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_cast),
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(oid, ' ', xmin), 0))) FROM pg_catalog.pg_extension),
   (SELECT concat(count(*), ':', sum(hashtextextended(concat(classid, ' ', objid, ' ', refobjid, ' ', xmin), 0)))
@@ -56,6 +57,15 @@ SELECT i.inhparent, i.inhrelid FROM pg_catalog.pg_inherits i
 JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
 WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
 ORDER BY i.inhparent, i.inhrelid
+)sql";
+
+// Dependencies on PostgreSQL's own relations are not kept.
+constexpr const char* kReads = R"sql(
+SELECT DISTINCT r.ev_class, d.refobjid FROM pg_catalog.pg_rewrite r
+JOIN pg_catalog.pg_class c ON c.oid = r.ev_class AND c.relkind IN ('v', 'm')
+JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+  AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> r.ev_class
+ORDER BY r.ev_class, d.refobjid
 )sql";
 
 template <typename Integer>
@@ -117,15 +127,16 @@ Result<std::vector<catalog::Relation>> relations_of(const Rows& rows) {
   return relations;
 }
 
-// Both in order of Oid.
-void add_children(const Rows& rows, std::vector<catalog::Relation>& relations) {
+// Pairs of a relation and another that goes into its `list`. Both in order of Oid.
+void add_pairs(const Rows& rows, std::vector<catalog::Oid> catalog::Relation::*list,
+               std::vector<catalog::Relation>& relations) {
   std::size_t at = 0;
   for (int row = 0; row < rows.size(); ++row) {
-    const auto parent = network_integer<std::uint32_t>(rows.value(row, 0));
-    while (at < relations.size() && relations[at].oid < parent) ++at;
+    const auto owner = network_integer<std::uint32_t>(rows.value(row, 0));
+    while (at < relations.size() && relations[at].oid < owner) ++at;
     if (at == relations.size()) return;
-    if (relations[at].oid == parent)
-      relations[at].children.push_back(network_integer<std::uint32_t>(rows.value(row, 1)));
+    if (relations[at].oid == owner)
+      (relations[at].*list).push_back(network_integer<std::uint32_t>(rows.value(row, 1)));
   }
 }
 
@@ -177,7 +188,10 @@ Result<LoadedCatalog> load_catalog(const ConnectionConfig& config, std::uint64_t
   if (!relations) return std::move(relations).error();
   const Result<Rows> children = connection.run(kChildren, {}, ResultFormat::kBinary);
   if (!children) return Error(children.error());
-  add_children(*children, *relations);
+  add_pairs(*children, &catalog::Relation::children, *relations);
+  const Result<Rows> reads = connection.run(kReads, {}, ResultFormat::kBinary);
+  if (!reads) return Error(reads.error());
+  add_pairs(*reads, &catalog::Relation::reads, *relations);
   add_checks_of_partitions(*relations);
   Result<catalog::Definitions> definitions = load_definitions(connection);
   if (!definitions) return std::move(definitions).error();

@@ -128,3 +128,23 @@ def test_explain_says_what_the_store_receives(gateway, tmp_path):
     claims.write_text('namespaces = ["a", "b"]\n')
     assert '{"a","b"}' in explain("--claims", claims)
     assert "(false)" in explain()
+
+
+def test_a_view_that_comes_to_show_more_does_not_exist(private_gateway, cluster):
+    cluster.sql("create view public.counted as select 1 as n; grant select on public.counted to trace_reader", "traces")
+    try:
+        def change(_, roles):
+            roles["role"]["team"] = ANALYST | {"allow": ANALYST["allow"] + [
+                {"operations": ["select"], "tables": ["public.counted"]}]}
+            roles["user"]["one"] = {"role": "team", "verifier": scram.verifier(stack.PASSWORD)}
+        made = private_gateway(change)
+        made.logins = made.logins | {"one": "one"}
+        made.start()
+        with made.raw("one") as client:
+            assert rows(client, "select n from counted") == [["1"]]
+            cluster.sql("create or replace view public.counted as select count(*)::int as n from public.traces", "traces")
+            machine.wait_until(lambda: wire.errors(client.ask("select n from counted")), "the view to be gone")
+            assert wire.errors(client.ask("select n from counted"))[0].sqlstate == "42P01"
+        machine.wait_until(lambda: "public.counted shows rows of public.traces" in made.log_text(), "the log to say so")
+    finally:
+        cluster.sql("drop view public.counted", "traces")

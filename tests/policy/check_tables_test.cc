@@ -129,6 +129,43 @@ TEST(CheckTables, ScopesCompareWhatCanBeCompared) {
           "public.traces are not of one type"));
 }
 
+TEST(CheckTables, WhatShowsRowsOfAScopedTableHasAScope) {
+  std::vector<catalog::Relation> relations = scoped_catalog()->relations();
+  const auto add = [&](std::uint32_t oid, std::string name, RelationKind kind) {
+    relations.push_back({oid, "public", std::move(name), kind, {{"id", 1, kInt8}}});
+    return &relations.back();
+  };
+  add(20, "recent", RelationKind::kView)->reads = {1};
+  add(21, "newest", RelationKind::kView)->reads = {20};
+  add(22, "old", RelationKind::kTable);
+  relations[0].children = {22};
+  add(23, "all of it", RelationKind::kTable)->children = {1};
+  add(24, "unrelated", RelationKind::kView)->reads = {4};
+  const auto catalog = Catalog::build(1, std::move(relations));
+  const PolicyFolder folder;
+  folder.roles(join({kRoles.substr(0, kRoles.rfind("tables")),
+                     "tables = [\"public.traces\", \"public.recent\", \"public.newest\", "
+                     "\"public.old\", 'public.\"all of it\"', \"public.unrelated\"]\n"
+                     "[role.reader.scope.\"public.traces\"]\n"
+                     "namespace = { column = \"namespace\", in = [\"a\"] }\n"}));
+  const LoadedPolicy loaded = folder.load();
+  ASSERT_TRUE(loaded.ok()) << folder.complaints().front();
+  std::vector<std::string> lines;
+  for (const config::Diagnostic& each :
+       check_tables(*loaded.snapshot, *loaded.snapshot->find_upstream("traces"), *catalog))
+    lines.push_back(each.to_string());
+  EXPECT_THAT(
+      lines, ElementsAre("roles.toml:7:28: error: public.recent shows rows of public.traces, which "
+                         "has a scope in role \"reader\", and has none itself; write "
+                         "[role.reader.scope.\"public.recent\"]",
+                         "roles.toml:7:45: error: public.newest shows rows of public.traces, which "
+                         "has a scope in role \"reader\", and has none itself; write "
+                         "[role.reader.scope.\"public.newest\"]",
+                         "roles.toml:7:76: error: public.\"all of it\" shows rows of "
+                         "public.traces, which has a scope in role \"reader\", and has none "
+                         "itself; write [role.reader.scope.'public.\"all of it\"']"));
+}
+
 TEST(CheckTables, BlindWritesAreToTablesThatCanHideDuplicates) {
   std::vector<catalog::Relation> relations = {
       {1, "public", "plain", RelationKind::kTable, {{"id", 1, 20}}},

@@ -89,6 +89,33 @@ TEST_F(CatalogLoader, KnowsWhatWritesMayViolate) {
   EXPECT_EQ(checks("parted_1"), "unique foreign");
 }
 
+TEST_F(CatalogLoader, KnowsWhatViewsRead) {
+  query(R"sql(
+    CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE TABLE unread (id int);
+    CREATE VIEW plain AS SELECT id FROM a;
+    CREATE VIEW deep AS WITH x AS (SELECT id FROM b) SELECT 1 AS one FROM plain
+      WHERE EXISTS (SELECT FROM x) OR (SELECT count(*) FROM a) > 1;
+    CREATE MATERIALIZED VIEW stored AS SELECT count(*) FROM b;
+    CREATE RULE no_view AS ON INSERT TO a DO ALSO INSERT INTO unread VALUES (1);
+  )sql");
+  const auto first = load_catalog(config(), 1);
+  ASSERT_TRUE(first.ok());
+  const auto names = [](const catalog::Catalog& catalog, const char* view) {
+    std::string found;
+    for (const catalog::Oid oid : catalog.find("public", view)->reads)
+      found += (found.empty() ? "" : " ") + catalog.find(oid)->name;
+    return found;
+  };
+  EXPECT_EQ(names(*first->catalog, "plain"), "a");
+  EXPECT_EQ(names(*first->catalog, "deep"), "a b plain");
+  EXPECT_EQ(names(*first->catalog, "stored"), "b");
+  EXPECT_EQ(names(*first->catalog, "a"), "");
+  query("CREATE OR REPLACE VIEW plain AS SELECT id FROM b");
+  const auto second = load_catalog(config(), 2, first->fingerprint);
+  ASSERT_TRUE(second.ok() && second->catalog);
+  EXPECT_EQ(names(*second->catalog, "plain"), "b");
+}
+
 TEST_F(CatalogLoader, NoticesIndexesAndLabels) {
   query("CREATE TABLE t (id int); CREATE TYPE mood AS ENUM ('b', 'it''s')");
   const Result<LoadedCatalog> before = load_catalog(config(), 1);
