@@ -80,9 +80,11 @@ class TableCheck {
           name + " is written blindly, and COPY fails for duplicates, which tells of them",
           "remove \"copy_in\"");
     if (rule.blind && relation.has_foreign_key)
-      diagnostics_.warning(
-          table.place, name + " has foreign keys: their violations tell which keys do not exist",
-          "blind writes hide duplicates only");
+      diagnostics_.error(table.place,
+                         name +
+                             " cannot be written blindly: it has foreign keys, which are looked "
+                             "at for new rows and not for duplicates",
+                         "remove \"blind\", or let the store do without them");
   }
 
   // Null for a whole schema, or after an error.

@@ -226,7 +226,7 @@ struct LoadedPolicy {
 // Whether the tables and columns that rules and scopes of `upstream`'s roles name exist in
 // `catalog` (errors with the nearest name as suggestion), whether the columns of scopes have types
 // that they can be compared by, whether a table shows more than a scope of another permits, and
-// whether blind writes can be blind (a warning where foreign keys tell). Empty: all is well.
+// whether blind writes can be blind. Empty: all is well.
 [[nodiscard]] std::vector<config::Diagnostic> check_tables(const Snapshot& snapshot,
                                                            const Upstream& upstream,
                                                            const catalog::Catalog& catalog);

@@ -1,6 +1,5 @@
 """A role that writes blindly: a duplicate is answered as a new row is, byte for byte."""
 import subprocess
-import uuid
 
 import psycopg
 import pytest
@@ -11,8 +10,8 @@ from support import scram
 import stack
 
 WRITERS = {
-    "blind": {"operations": ["insert"], "tables": ["public.notes", "public.feedback"], "blind": True},
-    "seeing": {"operations": ["insert"], "tables": ["public.notes", "public.feedback"]},
+    "blind": {"operations": ["insert"], "tables": ["public.notes"], "blind": True},
+    "seeing": {"operations": ["insert"], "tables": ["public.notes"]},
 }
 
 
@@ -109,8 +108,8 @@ def test_a_row_is_one_row(gateway, cluster, notes):
 def test_other_failures_stay(gateway, cluster, notes):
     with gateway.raw("blind") as client:
         assert wire.errors(client.ask("insert into notes (id, body) values (1, null)"))[0].sqlstate == "23502"
-        missing = f"insert into feedback (trace_id, score) values ('{uuid.uuid4()}', 1)"
-        assert wire.errors(client.ask(missing))[0].sqlstate == "23503"
+        client.ask(TWICE[0])  # what is checked before duplicates are looked for tells nothing of them
+        assert wire.errors(client.ask("insert into notes (id, body) values (1, null)"))[0].sqlstate == "23502"
 
 
 def test_the_record_has_what_the_store_did(gateway, notes):
@@ -121,7 +120,9 @@ def test_the_record_has_what_the_store_did(gateway, notes):
     assert [each["command_tag"] for each in recorded] == ["INSERT 0 1", "INSERT 0 0"]
 
 
-def test_check_warns_of_foreign_keys(gateway):
+def test_tables_with_foreign_keys_cannot_be_written_blindly(gateway):
+    gateway.roles["role"]["blind"]["allow"][0]["tables"].append("public.feedback")
+    gateway.write_policies(roles=gateway.roles)
     done = subprocess.run([gateway._program, "check", "--policies", gateway.policies], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "warning: public.feedback has foreign keys" in done.stderr
+    assert done.returncode == 1
+    assert "public.feedback cannot be written blindly: it has foreign keys" in done.stderr

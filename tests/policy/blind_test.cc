@@ -91,6 +91,22 @@ TEST_P(Blind, CopyIsRefusedWhereItWouldFailForDuplicates) {
   EXPECT_FALSE(plan("INSERT INTO notes VALUES (1)")->denial);
 }
 
+// A key that does not exist would fail exactly if the row is no duplicate.
+TEST_P(Blind, ForeignKeysTell) {
+  std::vector<catalog::Relation> relations = catalog->relations();
+  for (catalog::Relation& each : relations) each.has_foreign_key = true;
+  catalog = catalog::Catalog::build(2, std::move(relations));
+  for (const std::string_view text :
+       {"INSERT INTO notes VALUES (1)", "INSERT INTO notes VALUES (1) ON CONFLICT DO NOTHING",
+        "WITH x AS (INSERT INTO notes VALUES (1)) SELECT 1"}) {
+    ASSERT_TRUE(plan(text)->denial) << text;
+    EXPECT_EQ(
+        plan(text)->denial->message,
+        "INSERT into a table with foreign keys is not supported where the role writes blindly");
+  }
+  EXPECT_FALSE(plan("INSERT INTO plain VALUES (1)")->denial);
+}
+
 INSTANTIATE_TEST_SUITE_P(Roles, Blind, ::testing::Bool(), [](const auto& each) {
   return each.param ? "WithScopes" : "WithoutScopes";
 });

@@ -191,12 +191,14 @@ TEST(CheckTables, BlindWritesAreToTablesThatCanHideDuplicates) {
     lines.push_back(each.to_string());
   EXPECT_THAT(
       lines,
-      ElementsAre("roles.toml:8:43: warning: public.events has foreign keys: their violations tell "
-                  "which keys do not exist; blind writes hide duplicates only",
-                  "roles.toml:8:60: error: public.shown cannot be written blindly: it is no table; "
-                  "name the tables behind it",
-                  "roles.toml:11:27: error: public.keyed is written blindly, and COPY fails for "
-                  "duplicates, which tells of them; remove \"copy_in\""));
+      ElementsAre(
+          "roles.toml:8:43: error: public.events cannot be written blindly: it has foreign "
+          "keys, which are looked at for new rows and not for duplicates; remove \"blind\", or "
+          "let the store do without them",
+          "roles.toml:8:60: error: public.shown cannot be written blindly: it is no table; "
+          "name the tables behind it",
+          "roles.toml:11:27: error: public.keyed is written blindly, and COPY fails for "
+          "duplicates, which tells of them; remove \"copy_in\""));
 }
 
 TEST(CheckTables, RolesOfOtherUpstreamsDoNotCount) {
