@@ -89,8 +89,9 @@ void Rewriter::restrict_condition(const TargetUse& target, const RelationView& v
   const std::string predicate = predicate_on(target, view);
   // CASE evaluates in its order, which AND does not.
   if (target.fenced) {
-    insert_behind(condition.first - 1, " " + predicate + " AND CASE WHEN " + predicate + " THEN (");
-    insert_behind(condition.last, ") ELSE false END");
+    insert_behind(condition.first - 1,
+                  " " + predicate + " AND (CASE WHEN " + predicate + " THEN (");
+    insert_behind(condition.last, ") ELSE false END)");
   } else {
     insert_behind(condition.first - 1, " " + predicate + " AND (");
     insert_behind(condition.last, ")");
