@@ -28,6 +28,7 @@ extern "C" {
 // clang-format off
 #include "postgres.h"
 #include "nodes/parsenodes.h"
+#include "nodes/nodeFuncs.h"
 #include "nodes/pg_list.h"
 #include "parser/scanner.h"
 // clang-format on

@@ -103,6 +103,32 @@ bool is_symbol(const Token& token, char symbol) {
   return token.code == symbol;
 }
 
+// What chooses the rows that a write touches; null: all, or it touches none that are there.
+const Node* condition_of(const Node* statement) {
+  switch (static_cast<int>(statement->type)) {
+    case T_UpdateStmt:
+      return as<UpdateStmt>(statement).whereClause;
+    case T_DeleteStmt:
+      return as<DeleteStmt>(statement).whereClause;
+    case T_MergeStmt:
+      return as<MergeStmt>(statement).joinCondition;
+    default:
+      return nullptr;
+  }
+}
+
+bool chooses_rows(const Node* statement) {
+  return has_tag(statement, T_UpdateStmt) || has_tag(statement, T_DeleteStmt) ||
+         has_tag(statement, T_MergeStmt);
+}
+
+// Whether `is_ours` says so of the place where it begins, and nothing is an alternative to that.
+template <typename IsOurs>
+bool begins_with_ours(const Node* condition, IsOurs is_ours) {
+  if (condition == nullptr || !is_ours(exprLocation(condition))) return false;
+  return !has_tag(condition, T_BoolExpr) || as<BoolExpr>(condition).boolop == AND_EXPR;
+}
+
 // Nothing in `result` may name a relation that has a view, but for what was put in.
 bool is_proven(const Rewriting& result, std::size_t statements, const catalog::Catalog& catalog,
                std::span<const std::string> search_path, const Views& views) {
@@ -121,6 +147,12 @@ bool is_proven(const Rewriting& result, std::size_t statements, const catalog::C
       if (views.find(*use.relation) != nullptr && !is_ours(use.name->location)) return false;
     for (const CopiedTable& copied : findings.copied)
       if (views.find(*copied.relation) != nullptr) return false;
+    for (const TargetUse& target : findings.targets) {
+      const RelationView* view = views.find(*target.relation);
+      if (view != nullptr && !view->predicate.empty() && chooses_rows(target.statement) &&
+          !begins_with_ours(condition_of(target.statement), is_ours))
+        return false;
+    }
     for (const QualifiedColumn& column : findings.qualified)
       if (views.find(*column.relation) != nullptr && !is_ours(column.location)) return false;
     for (const GuardedUse& use : findings.guarded)

@@ -106,10 +106,10 @@ void Rewriter::restrict_condition(const TargetUse& target, const RelationView& v
   if (target.fenced) {
     std::string safe = predicate;
     for (const std::string& repeated : target.repeats) safe += " AND " + repeated;
-    insert_behind(condition.first - 1, " " + safe + " AND CASE WHEN " +
+    insert_behind(condition.first - 1, " " + safe + " AND (CASE WHEN " +
                                            row_check(view, predicate, alias_of(*target.name)) +
                                            " THEN (");
-    insert_behind(condition.last, ") ELSE false END");
+    insert_behind(condition.last, ") ELSE false END)");
   } else {
     insert_behind(condition.first - 1, " " + predicate + " AND (");
     insert_behind(condition.last, ")");

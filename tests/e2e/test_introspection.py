@@ -19,7 +19,8 @@ WATCHER = {
                "columns": ["feedback_id", "trace_id", "comment"]},
               {"operations": ["select"], "tables": ["public.shown_models", "public.shown_open",
                                                     "shown_archive.shown_days", "shown_archive.shown_days_2025"]}],
-    "scope": {'"public.shown_traces"': {"namespace": {"column": "namespace", "in": ["n1"]}}},
+    "scope": {f'"public.{name}"': {"namespace": {"column": "namespace", "in": ["n1"]}}
+              for name in ("shown_traces", "shown_open")},
 }
 
 

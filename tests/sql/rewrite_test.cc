@@ -269,15 +269,15 @@ TEST(Rewrite, UpdateAndDeleteTouchOnlyRowsOfTheView) {
       R"(delete from public.traces t where ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND ( id = $1 or id = $2) returning id;)");
   EXPECT_EQ(
       shown("delete from traces where 1 / length(id) = 1 -- x"),
-      R"(delete from traces where ("traces"."ns" OPERATOR(pg_catalog.=) 'a') AND CASE WHEN ("traces"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( 1 / length(id) = 1) ELSE false END -- x)");
+      R"(delete from traces where ("traces"."ns" OPERATOR(pg_catalog.=) 'a') AND (CASE WHEN ("traces"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( 1 / length(id) = 1) ELSE false END) -- x)");
   EXPECT_EQ(
       shown(
           "delete from traces t where lower(id) = 'x' and t.id = $1 and ns > t.at and at is null"),
-      R"(delete from traces t where ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND "t"."id" OPERATOR(pg_catalog.=) $1 AND "ns" OPERATOR(pg_catalog.>) "t"."at" AND CASE WHEN ("t"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( lower(id) = 'x' and t.id = $1 and ns > t.at and at is null) ELSE false END)");
+      R"(delete from traces t where ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND "t"."id" OPERATOR(pg_catalog.=) $1 AND "ns" OPERATOR(pg_catalog.>) "t"."at" AND (CASE WHEN ("t"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( lower(id) = 'x' and t.id = $1 and ns > t.at and at is null) ELSE false END))");
   // Any keyword can be the name of a column or of what is inserted.
   EXPECT_EQ(
       shown("update traces t set ns = e.from from events e where e.where = t.returning"),
-      R"(update traces t set ns = <value e.from> from <events> e where ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND CASE WHEN ("t"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( e.where = t.returning) ELSE false END)");
+      R"(update traces t set ns = <value e.from> from <events> e where ("t"."ns" OPERATOR(pg_catalog.=) 'a') AND (CASE WHEN ("t"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( e.where = t.returning) ELSE false END))");
   EXPECT_EQ(shown("insert into traces (ns) select e.union as where from events e"),
             "insert into traces (ns) select <value e.union> as where from <events> e");
   EXPECT_EQ(
@@ -325,8 +325,8 @@ TEST(Rewrite, MergeMatchesOnlyRowsOfTheView) {
           "s.ns when matched and s.prompt like 'x' then do nothing;"),
       R"(merge into public.traces as t using (select * from <traces!> AS "traces") s on)" +
           in_view +
-          R"(CASE WHEN ("t"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( t.id = s.id and t.ns ~ s.ns) )"
-          "ELSE false END when matched and s.prompt like 'x' then do nothing;");
+          R"((CASE WHEN ("t"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( t.id = s.id and t.ns ~ s.ns) )"
+          "ELSE false END) when matched and s.prompt like 'x' then do nothing;");
   EXPECT_EQ(
       shown("merge into traces t using feedback a join feedback b on a.score = b.score on t.id "
             "= a.trace_id when not matched then do nothing"),
@@ -334,7 +334,7 @@ TEST(Rewrite, MergeMatchesOnlyRowsOfTheView) {
           "( t.id = a.trace_id) when not matched then do nothing");
   EXPECT_NE(shown("merge into traces t using feedback f on case when f.\"on\" then t.id = f.when "
                   "else true end when matched then delete")
-                .find("ELSE false END when matched then delete"),
+                .find("ELSE false END) when matched then delete"),
             std::string::npos);
 }
 
@@ -431,6 +431,12 @@ TEST(RewriteBlind, WhatWouldTellMoreIsRefused) {
       "INSERT in MERGE");
   EXPECT_EQ(refused("merge into feedback using archive.traces a on true when matched then delete"),
             "as it is");
+}
+
+TEST(Rewrite, WhatIsPutInDoesNotTouchTheNextWord) {
+  EXPECT_EQ(
+      shown("delete from traces where prompt like'x'returning id"),
+      R"(delete from traces where ("traces"."ns" OPERATOR(pg_catalog.=) 'a') AND (CASE WHEN ("traces"."ns" OPERATOR(pg_catalog.=) 'a') THEN ( prompt like'x') ELSE false END)returning id)");
 }
 
 TEST(Rewrite, WordsBehindADotAreNames) {

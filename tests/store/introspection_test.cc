@@ -34,10 +34,12 @@ policy::Role watcher() {
                 reading({"public.shown_feedback"}, {"feedback_id", "trace_id", "comment"}),
                 reading({"public.shown_models", "public.shown_open", "shown_archive.shown_days",
                          "shown_archive.shown_days_2025"})};
-  policy::Scope scope;
-  scope.table = {"public", "shown_traces", {}};
-  scope.in_namespace = policy::NamespaceScope{{"namespace", {}}, {"n1"}, {}};
-  role.scopes.push_back(std::move(scope));
+  for (const char* name : {"shown_traces", "shown_open"}) {
+    policy::Scope scope;
+    scope.table = {"public", name, {}};
+    scope.in_namespace = policy::NamespaceScope{{"namespace", {}}, {"n1"}, {}};
+    role.scopes.push_back(std::move(scope));
+  }
   return role;
 }
 
