@@ -39,6 +39,9 @@ struct Column {
   bool has_default = false;   // DEFAULT; neither generated nor identity
   bool is_generated = false;  // GENERATED ALWAYS AS (...) STORED: nobody can write it
   Identity identity = Identity::kNone;
+  // Of a catalog made for someone (limited_to()): the relation has the column, and no name that he
+  // writes means it.
+  bool is_hidden = false;
 };
 
 struct Relation {

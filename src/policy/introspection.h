@@ -28,8 +28,7 @@ namespace tracegate::policy {
 class Introspection {
  public:
   // As VisibleObjects.
-  Introspection(const Role& role, const catalog::Catalog& shown, const AncestorsOf& ancestors_of)
-      : visible_(role, shown, ancestors_of) {}
+  Introspection(const Role& role, const catalog::Catalog& shown) : visible_(role, shown) {}
 
   // Whether a relation of the name is one of those that every scoped role sees a view of.
   [[nodiscard]] static bool covers(std::string_view schema, std::string_view name);

@@ -27,10 +27,15 @@ RoleCatalog::RoleCatalog(const Role& role, const Upstream& upstream,
     }
     shown.push_back(relation);
     Family family{relatives.scopes(relation), {}};
-    for (const catalog::Relation* each : relatives.ancestors(relation)) {
+    const std::vector<const catalog::Relation*> above = relatives.ancestors(relation);
+    for (const catalog::Relation* each : above) {
       ancestors.emplace(each->oid, each);
       family.ancestors.push_back(each->oid);
     }
+    if (is_ruled(role, relation.schema, relation.name))
+      for (catalog::Column& column : shown.back().columns)
+        column.is_hidden = !VisibleObjects::shows_column(role, relation, column.name) ||
+                           hides_column(role, above, column.name);
     if (!family.scopes.empty() || !family.ancestors.empty())
       families_.emplace(relation.oid, std::move(family));
   }
@@ -43,9 +48,7 @@ RoleCatalog::RoleCatalog(const Role& role, const Upstream& upstream,
     const catalog::Relation* found = whole.resolve(relation.name, upstream.search_path);
     if (found && !shown_->find(found->oid)) hides_by_search_path_ = true;
   }
-  introspection_.emplace(role, *shown_, [this](const catalog::Relation& relation) {
-    return this->ancestors(relation);
-  });
+  introspection_.emplace(role, *shown_);
 }
 
 const std::vector<const Scope*>& RoleCatalog::scopes(const catalog::Relation& relation) const {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "src/policy/relatives.h"
 #include "src/policy/scope_sql.h"
 
 namespace tracegate::policy {
@@ -141,8 +140,7 @@ bool VisibleObjects::shows_column(const Role& role, const catalog::Relation& rel
   });
 }
 
-VisibleObjects::VisibleObjects(const Role& role, const catalog::Catalog& shown,
-                               const AncestorsOf& ancestors_of) {
+VisibleObjects::VisibleObjects(const Role& role, const catalog::Catalog& shown) {
   TypeClosure types(role, shown);
   std::set<Oid> relations;
   std::set<std::int64_t> columns;
@@ -154,10 +152,8 @@ VisibleObjects::VisibleObjects(const Role& role, const catalog::Catalog& shown,
     relations.insert(relation.oid);
     schemas.insert(relation.schema);
     relation_names.insert(joined_name({relation.schema, relation.name}));
-    const std::vector<const catalog::Relation*> ancestors = ancestors_of(relation);
     for (const catalog::Column& column : relation.columns) {
-      if (!shows_column(role, relation, column.name) || hides_column(role, ancestors, column.name))
-        continue;
+      if (column.is_hidden) continue;
       columns.insert(column_key(relation.oid, column.attribute_number));
       column_names.insert(joined_name({relation.schema, relation.name, column.name}));
       types.add(column.type_oid);

@@ -19,7 +19,6 @@
 // Immutable, thread-safe.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,13 +31,11 @@ namespace tracegate::policy {
 // Whether any rule of the role is about the relation.
 [[nodiscard]] bool is_ruled(const Role& role, std::string_view schema, std::string_view relation);
 
-using AncestorsOf = std::function<std::vector<const catalog::Relation*>(const catalog::Relation&)>;
-
 class VisibleObjects {
  public:
-  // `role` is scoped; of `shown` those relations exist that a rule is about; `ancestors_of` tells
-  // what a relation is a partition or child of. Nothing is kept.
-  VisibleObjects(const Role& role, const catalog::Catalog& shown, const AncestorsOf& ancestors_of);
+  // `role` is scoped; of `shown` those relations exist that a rule is about, and those of their
+  // columns that are not hidden (catalog::Column::is_hidden). Nothing is kept.
+  VisibleObjects(const Role& role, const catalog::Catalog& shown);
 
   // Conditions on an object by its Oid, of which `oid` is SQL of ours; it is evaluated several
   // times.
@@ -73,7 +70,7 @@ class VisibleObjects {
 
   [[nodiscard]] bool has_schema(std::string_view name) const;
   [[nodiscard]] bool has_type(catalog::Oid type) const;
-  // Whether the role's rules are about the column; by any operation that moves values.
+  // Whether the role's rules are about the column, by any operation that moves values.
   [[nodiscard]] static bool shows_column(const Role& role, const catalog::Relation& relation,
                                          std::string_view column);
 

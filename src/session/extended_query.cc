@@ -1,6 +1,6 @@
 // The client's messages of the extended query protocol: names resolved, plans judged.
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "proto_pg/frontend.h"
 #include "src/session/refusals.h"
@@ -11,17 +11,24 @@ namespace tracegate::session {
 namespace {
 
 // A value of a declared type goes through that type's input function before any text is judged by
-// it: types of others (a domain's check) run code of others, reg* types read the catalog. Types
-// below 10000 have fixed numbers (pg_type.dat).
+// it: types of others (a domain's check) run code of others; reg* types and aclitem look names up
+// in the catalog, and so do the rows of catalogs, which have columns of such types. These are the
+// base, range and multirange types of pg_type.dat that only look at the value, and their arrays.
 bool is_harmless_type(proto::Oid type) {
-  constexpr std::array<proto::Oid, 22> kLooksUpNames = {
-      24,   1008,                                                  // regproc and its array
-      2202, 2203, 2204, 2205, 2206, 2207, 2208, 2209, 2210, 2211,  // regprocedure ... regtype
-      3734, 3735, 3769, 3770,                                      // regconfig, regdictionary
-      4089, 4090, 4096, 4097, 4191, 4192};  // regnamespace, regrole, regcollation
-  constexpr proto::Oid kFirstUnpinned = 10000;
-  return type < kFirstUnpinned &&
-         !std::binary_search(kLooksUpNames.begin(), kLooksUpNames.end(), type);
+  constexpr proto::Oid kHarmless[] = {
+      0,    16,   17,   18,   19,   20,   21,   22,   23,   25,   26,   27,   28,   29,   30,
+      114,  142,  143,  199,  271,  600,  601,  602,  603,  604,  628,  629,  650,  651,  700,
+      701,  718,  719,  774,  775,  790,  791,  829,  869,  1000, 1001, 1002, 1003, 1005, 1006,
+      1007, 1009, 1010, 1011, 1012, 1013, 1014, 1015, 1016, 1017, 1018, 1019, 1020, 1021, 1022,
+      1027, 1028, 1040, 1041, 1042, 1043, 1082, 1083, 1114, 1115, 1182, 1183, 1184, 1185, 1186,
+      1187, 1231, 1266, 1270, 1560, 1561, 1562, 1563, 1700, 1790, 2201, 2949, 2950, 2951, 2970,
+      3220, 3221, 3614, 3615, 3643, 3645, 3802, 3807, 3904, 3905, 3906, 3907, 3908, 3909, 3910,
+      3911, 3912, 3913, 3926, 3927, 4072, 4073, 4451, 4532, 4533, 4534, 4535, 4536, 5038, 5039,
+      5069, 6150, 6151, 6152, 6153, 6155, 6157};
+  // PostgreSQL itself refuses the pseudo-types; "unknown" is how some drivers say that they do not
+  // know.
+  constexpr proto::Oid kUnknown = 705;
+  return type == kUnknown || std::binary_search(std::begin(kHarmless), std::end(kHarmless), type);
 }
 
 }  // namespace

@@ -207,6 +207,11 @@ void Rewriter::insert_behind(std::size_t token, std::string added) {
 }
 
 // The tokens of [schema .] name.
+// U&"t" UESCAPE '!' is one name of three tokens.
+void Rewriter::skip_escape(std::size_t& token) const {
+  if (token + 2 < tokens_.size() && tokens_[token + 1].token.keyword == "uescape") token += 2;
+}
+
 bool Rewriter::find_name(const RangeVar& name, Range& range) {
   range.first =
       name.location < 0 ? tokens_.size() : tokens_.at(static_cast<std::size_t>(name.location));
@@ -215,8 +220,11 @@ bool Rewriter::find_name(const RangeVar& name, Range& range) {
     return false;
   }
   range.last = range.first;
-  while (range.last + 2 < tokens_.size() && is_symbol(tokens_[range.last + 1].token, '.'))
+  skip_escape(range.last);
+  while (range.last + 2 < tokens_.size() && is_symbol(tokens_[range.last + 1].token, '.')) {
     range.last += 2;
+    skip_escape(range.last);
+  }
   return true;
 }
 

@@ -51,6 +51,7 @@ class Rewriter {
   void replace_table(const TableUse& use, const RelationView& view);
   void replace_copied(const CopiedTable& copied, const RelationView& view);
   void unqualify(const QualifiedColumn& column);
+  void skip_escape(std::size_t& token) const;
   [[nodiscard]] bool find_name(const RangeVar& name, Range& range);
   void insert_before(std::size_t token, std::string added);
   void insert_behind(std::size_t token, std::string added);

@@ -289,6 +289,9 @@ void Walker::finish() {
     const RangeVar* name = static_cast<const RangeVar*>(use.name);
     const bool fenced = use.fenced || unsafe_everywhere_;
     findings_->unsafe = findings_->unsafe || fenced;
+    // A sub-select in FROM has none. Those of a write's target tell of other rows: where it lies.
+    if (use.is_target && use.reads_system_column)
+      found_obstacle(*use.relation, "a system column", -1);
     if (!use.is_target)
       findings_->tables.push_back({name, use.relation, fenced, repeats_of(i), use.reads_tableoid});
     else if (use.statement != nullptr)

@@ -88,7 +88,7 @@ bool Names::read_if_present(const Source& source, std::string_view column) {
   if (source.relation != nullptr) {
     const std::vector<catalog::Column>& columns = source.relation->columns;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (columns[i].name != column) continue;
+      if (columns[i].name != column || columns[i].is_hidden) continue;
       draft_.spend(i + 1);
       need(source, i);
       return true;
@@ -111,6 +111,11 @@ void Names::read_rows(std::uint32_t first, std::uint32_t last) {
   for (std::uint32_t i = first; i < last; ++i) need_row(sources[i]);
 }
 
+void Names::read_system_column(const Source& source) {
+  if (source.relation == nullptr || source.use_first == source.use_last) return;
+  uses[source.use_first].reads_system_column = true;
+}
+
 void Names::read_column_of(const Source& source, std::string_view column) {
   bool found = read_if_present(source, column);
   for (std::uint32_t i = source.join_first; i < source.join_last; ++i)
@@ -118,6 +123,7 @@ void Names::read_column_of(const Source& source, std::string_view column) {
   if (found) return;
   read_row_of(source);
   const bool table_attribute = source.relation != nullptr && is_system_column(column);
+  if (table_attribute) read_system_column(source);
   if (table_attribute && column == "tableoid" && source.use_first < source.use_last)
     uses[source.use_first].reads_tableoid = true;
   if (!table_attribute) draft_.call_of_row(column);
@@ -142,7 +148,11 @@ void Names::read(const Scope& scope, std::string_view column, bool may_be_output
   for (const Scope* level = &scope; level != nullptr; level = level->parent)
     for (std::uint32_t i = level->first; i < level->last; ++i)
       if (read_if_present(sources[i], column)) found = true;
-  if (is_system_column(column)) return read_whole_chain(scope);
+  if (is_system_column(column)) {
+    for (const Scope* level = &scope; level != nullptr; level = level->parent)
+      for (std::uint32_t i = level->first; i < level->last; ++i) read_system_column(sources[i]);
+    return read_whole_chain(scope);
+  }
   // The name of a table stands for its row.
   const std::uint32_t row = find_table(scope, column);
   if (row != kNone) return read_row_of(sources[row]);
@@ -162,7 +172,9 @@ bool Names::is_field_of_table(const Scope& scope, std::string_view table,
     }
   }
   const std::uint32_t found = find_table(scope, table);
-  return found != kNone && sources[found].relation->find_column(column) != nullptr;
+  if (found == kNone) return false;
+  const catalog::Column* known = sources[found].relation->find_column(column);
+  return known != nullptr && !known->is_hidden;
 }
 
 // The innermost level that has the column decides; a level at which anything may have columns that
@@ -174,7 +186,7 @@ Oid Names::type_of(const Scope& scope, std::string_view column) const {
       if (!is_plain(sources[i])) return kAnyType;
       draft_.spend(sources[i].relation->columns.size());
       const catalog::Column* found = sources[i].relation->find_column(column);
-      if (found == nullptr) continue;
+      if (found == nullptr || found->is_hidden) continue;
       if (type != kNoType) return kAnyType;  // joined by USING
       type = found->type_oid;
     }
@@ -187,7 +199,7 @@ Oid Names::type_of(const Scope& scope, std::string_view table, std::string_view 
   const std::uint32_t found = find_table(scope, table);
   if (found == kNone || !is_plain(sources[found])) return kAnyType;
   const catalog::Column* known = sources[found].relation->find_column(column);
-  return known == nullptr ? kAnyType : known->type_oid;
+  return known == nullptr || known->is_hidden ? kAnyType : known->type_oid;
 }
 
 bool Names::is_plain(const Source& source) {
@@ -234,7 +246,7 @@ Names::Types Names::plain_types(const Scope& scope, std::string_view column) con
       // Of anything but a table the type of a column is not known here.
       if (source.relation == nullptr || source.columns.first != source.columns.last) return {};
       const catalog::Column* known = source.relation->find_column(column);
-      if (known == nullptr) continue;
+      if (known == nullptr || known->is_hidden) continue;
       if (!compares_safely(known->type_oid)) return {};
       if (std::find(types.begin(), types.end(), known->type_oid) == types.end())
         types.push_back(known->type_oid);
@@ -250,7 +262,7 @@ Names::Types Names::plain_types(const Scope& scope, std::string_view table,
   const Source& source = sources[found];
   if (source.relation == nullptr || source.columns.first != source.columns.last) return {};
   const catalog::Column* known = source.relation->find_column(column);
-  if (known == nullptr || !compares_safely(known->type_oid)) return {};
+  if (known == nullptr || known->is_hidden || !compares_safely(known->type_oid)) return {};
   return {known->type_oid};
 }
 
@@ -269,7 +281,8 @@ void Names::append_columns_of(const Source& source) {
     return;
   }
   if (source.relation == nullptr) return;
-  for (const catalog::Column& column : source.relation->columns) names.push_back(column.name);
+  for (const catalog::Column& column : source.relation->columns)
+    if (!column.is_hidden) names.push_back(column.name);
 }
 
 void Names::append_columns_of_item(std::uint32_t item) {

@@ -54,6 +54,7 @@ struct Use {
   // rows, uses a column of it: see Names::mark_unsafe.
   bool fenced = false;
   bool reads_tableoid = false;  // under the name of the relation or its alias
+  bool reads_system_column = false;
 };
 
 // One query level. Its sources are those in [first, last) of Names::sources.
@@ -142,6 +143,7 @@ class Names {
   // A relation under its own columns' names.
   [[nodiscard]] static bool is_plain(const Source& source);
   void read_column_of(const Source& source, std::string_view column);
+  void read_system_column(const Source& source);
   // Whether `source` itself, not a part of a join, has the column; counts it as read.
   bool read_if_present(const Source& source, std::string_view column);
   void read_row_of(const Source& source);

@@ -140,8 +140,10 @@ CONVERSATION(Discretion, ParametersOfOrdinaryTypesArePermitted) {
 
 CONVERSATION(Discretion, ParametersOfTypesThatLookUpNamesOrRunCodeAreRefused) {
   h.with_model();
-  // regproc, regclass, its array, regrole, a type of the catalog's own rows, a type of the store's.
-  for (const proto::Oid type : {24U, 2205U, 2210U, 4096U, 10000U, 16400U}) {
+  // regproc, rows of pg_type, aclitem and its array, regclass and its array, rows of pg_authid,
+  // regrole, a type of the catalog's own rows, a type of the store's.
+  for (const proto::Oid type :
+       {24U, 71U, 1033U, 1034U, 2205U, 2210U, 2842U, 4096U, 10000U, 16400U}) {
     h.say(parse_with_type(type) + say::sync());
     EXPECT_EQ(h.to_client(), "Error(42501: permission denied for a parameter of type " +
                                  std::to_string(type) + ") Ready(I)");
