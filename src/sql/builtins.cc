@@ -122,7 +122,7 @@ constexpr BuiltinType kTypes[] = {
     {"text", 25}, {"tid", 27}, {"time", 1083}, {"timestamp", 1114}, {"timestamptz", 1184},
     {"timetz", 1266}, {"tsmultirange", 4533}, {"tsquery", 3615}, {"tsrange", 3908},
     {"tstzmultirange", 4534}, {"tstzrange", 3910}, {"tsvector", 3614}, {"txid_snapshot", 2970},
-    {"uuid", 2950}, {"varbit", 1562}, {"varchar", 1043}, {"xid", 28}, {"xid8", 5069}, {"xml", 142}};
+    {"uuid", 2950}, {"varbit", 1562}, {"varchar", 1043}, {"xid8", 5069}, {"xml", 142}};
 // clang-format on
 constexpr bool by_name(const BuiltinType& a, const BuiltinType& b) {
   return a.name < b.name;

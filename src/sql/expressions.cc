@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "src/sql/builtins.h"
 #include "src/sql/guarded.h"
 #include "src/sql/statements.h"
@@ -77,6 +80,8 @@ void Walker::expression(const Node* node, const Scope& scope) {
     case T_A_Indirection:
       return indirection(as<A_Indirection>(node), scope);
     case T_CollateClause:
+      found_name(as<CollateClause>(node).collname, "a collation of a schema",
+                 as<CollateClause>(node).location);
       return expression(as<CollateClause>(node).arg, scope);
     case T_MultiAssignRef:
       // Each of the columns refers to the same source; the first stands for all.
@@ -169,6 +174,35 @@ std::string_view setting_of(const FuncCall& call, std::string_view name) {
 
 }  // namespace
 
+// The first of several arguments may be the name of a configuration, which may have a schema; that
+// of these two is the name of a parser, or an Oid.
+void Walker::text_search_configuration(const FuncCall& call, std::string_view name) {
+  if (name.starts_with("pg_catalog.")) name.remove_prefix(sizeof "pg_catalog." - 1);
+  constexpr std::string_view kTakers[] = {
+      "json_to_tsvector", "jsonb_to_tsvector", "phraseto_tsquery", "plainto_tsquery",
+      "to_tsquery",       "to_tsvector",       "ts_headline",      "websearch_to_tsquery"};
+  const Nodes arguments(call.args);
+  if (name == "ts_parse" || name == "ts_token_type") {
+    const bool is_plain =
+        arguments.size() > 0 && has_tag(arguments[0], T_A_Const) &&
+        as<A_Const>(arguments[0]).val.node.type == T_String &&
+        view(as<A_Const>(arguments[0]).val.sval.sval).find('.') == std::string_view::npos;
+    if (!is_plain) found_lookup("a text search parser of a schema", call.location);
+    return;
+  }
+  if (arguments.size() < 2 ||
+      std::find(std::begin(kTakers), std::end(kTakers), name) == std::end(kTakers))
+    return;
+  constexpr std::string_view kConstruct = "a text search configuration of a schema";
+  if (has_tag(arguments[0], T_ParamRef)) return found_lookup(kConstruct, call.location);
+  if (!has_tag(arguments[0], T_A_Const) || as<A_Const>(arguments[0]).isnull) return;
+  const A_Const& literal = as<A_Const>(arguments[0]);
+  if (literal.val.node.type == T_String &&
+      view(literal.val.sval.sval).find('.') != std::string_view::npos &&
+      !view(literal.val.sval.sval).starts_with("pg_catalog."))
+    found_lookup(kConstruct, call.location);
+}
+
 void Walker::function_call(const FuncCall& call, const Scope& scope, GuardedUse::Around around) {
   const std::string name = dotted(call.funcname);
   if (const std::string_view setting = setting_of(call, name); setting.empty())
@@ -180,6 +214,7 @@ void Walker::function_call(const FuncCall& call, const Scope& scope, GuardedUse:
     draft_.meanings().use_type("pg_catalog", "oid");  // what its argument is cast to
     if (findings_ != nullptr) findings_->guarded.push_back({&call, nullptr, nullptr, around});
   }
+  text_search_configuration(call, name);
   use_function(call, scope);
   expressions(call.args, scope,
               is_guarded ? GuardedUse::Around::kCast : GuardedUse::Around::kAnything);

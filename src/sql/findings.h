@@ -53,6 +53,12 @@ struct Obstacle {
   std::int32_t location = -1;
 };
 
+// A name that the store would look up among objects of which some do not exist for the role.
+struct LookedUp {
+  std::string_view construct;
+  std::int32_t location = -1;
+};
+
 // COPY relation (columns) TO STDOUT.
 struct CopiedTable {
   const RangeVar* name = nullptr;
@@ -83,6 +89,7 @@ struct Findings {
   std::vector<TargetUse> targets;
   std::vector<QualifiedColumn> qualified;
   std::vector<Obstacle> obstacles;
+  std::vector<LookedUp> looked_up;
   std::vector<GuardedUse> guarded;
   bool unsafe = false;  // any expression that can get below a row filter is not safe
 };

@@ -147,6 +147,8 @@ void Walker::column_definitions(const List* definitions, const Scope& scope) {
       continue;
     }
     type_name(as<ColumnDef>(item).typeName, scope);
+    if (const CollateClause* collation = as<ColumnDef>(item).collClause; collation != nullptr)
+      found_name(collation->collname, "a collation of a schema", collation->location);
     expression(as<ColumnDef>(item).raw_default, scope);
   }
 }

@@ -322,6 +322,8 @@ bool Rewriter::rewrite(const Node* statement, std::size_t index, const Findings&
   for (const QualifiedColumn& column : findings.qualified)
     if (views_.find(*column.relation) != nullptr) unqualify(column);
   for (const GuardedUse& use : findings.guarded) guard(use);
+  for (const LookedUp& name : findings.looked_up)
+    refuse(std::string(name.construct) + " is not supported", name.location);
   for (const Obstacle& obstacle : findings.obstacles) {
     const bool in_the_way =
         obstacle.relation == nullptr ? any : views_.find(*obstacle.relation) != nullptr;

@@ -20,10 +20,11 @@ struct GuardText {
 };
 GuardText text_of_guard(const Guard& guard, std::string_view output, std::string_view also = {}) {
   const std::string argument = quoted_name(kArgumentAlias) + ".\"oid\"";
-  // The kind of object that nobody sees needs no Oid to compare with: the argument may be a name.
+  // The kind of object that nobody sees needs no Oid to compare with: the argument may be a name,
+  // and is text, so that nothing is looked up.
   const bool compares = guard.predicate != "false";
   GuardText text;
-  text.behind = compares ? ")::pg_catalog.oid) AS " : ")) AS ";
+  text.behind = compares ? ")::pg_catalog.oid) AS " : ")::pg_catalog.text) AS ";
   text.behind += quoted_name(kArgumentAlias) + " (\"oid\")";
   if (guard.table.empty()) {
     text.before = compares ? "(SELECT " + argument : "(SELECT NULL::pg_catalog.oid";

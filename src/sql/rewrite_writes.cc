@@ -326,8 +326,9 @@ void Rewriter::restrict_copy(const TargetUse& target, const RelationView& view) 
   if (copy.whereClause == nullptr) return insert_behind(end - 1, " WHERE " + check);
   const std::size_t where = find_end(
       name.last + 1, depth, [this](std::size_t i) { return is_word(tokens_[i].token, "where"); });
-  insert_behind(where, " " + check + " AND (");
-  insert_behind(end - 1, ")");
+  // Of the rows that the client's own condition lets in, all must be in scope.
+  insert_behind(where, " (");
+  insert_behind(end - 1, ") AND " + check);
 }
 
 }  // namespace tracegate::sql

@@ -280,6 +280,15 @@ void Walker::found_obstacle(const catalog::Relation& relation, std::string_view 
   if (findings_ != nullptr) findings_->obstacles.push_back({&relation, construct, location});
 }
 
+void Walker::found_name(const List* name, std::string_view construct, std::int32_t location) {
+  const Nodes parts(name);
+  if (parts.size() > 1 && string_of(parts[0]) != "pg_catalog") found_lookup(construct, location);
+}
+
+void Walker::found_lookup(std::string_view construct, std::int32_t location) {
+  if (findings_ != nullptr) findings_->looked_up.push_back({construct, location});
+}
+
 void Walker::finish() {
   if (findings_ == nullptr) return;
   require_of_equals();

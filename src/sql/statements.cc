@@ -72,6 +72,8 @@ bool StatementReader::classify_session(const Node* tree, Statement& out) {
       out.settings.push_back({"constraints",
                               {as<ConstraintsSetStmt>(tree).deferred ? "deferred" : "immediate"},
                               false});
+      if (as<ConstraintsSetStmt>(tree).constraints != nullptr)
+        walker_.found_lookup("SET CONSTRAINTS of anything but ALL", -1);
       return true;
     case T_VariableShowStmt:
       out.statement_class = StatementClass::kShow;

@@ -56,6 +56,10 @@ class Walker {
   void found_obstacle(const catalog::Relation& relation, std::string_view construct,
                       std::int32_t location);
 
+  // The store looks the name up: a list of its parts, where not pg_catalog is the first of several.
+  void found_name(const List* name, std::string_view construct, std::int32_t location);
+  void found_lookup(std::string_view construct, std::int32_t location);
+
   // The relation that a statement names as its target; null and refused if the catalog has none.
   const catalog::Relation* find_relation(const RangeVar& name);
   // The columns of an INSERT or COPY list; null is the whole row.
@@ -145,6 +149,7 @@ class Walker {
                    GuardedUse::Around around = GuardedUse::Around::kAnything);
   void column_reference(const ColumnRef& reference, const Scope& scope);
   void qualified_reference(const ColumnRef& reference, std::size_t first, const Scope& scope);
+  void text_search_configuration(const FuncCall& call, std::string_view name);
   void function_call(const FuncCall& call, const Scope& scope, GuardedUse::Around around);
   void operator_expression(const A_Expr& node, const Scope& scope);
   void operator_name(const List* name);

@@ -73,6 +73,8 @@ void Walker::arbiter(const InferClause* infer, const catalog::Relation* relation
   if (infer->indexElems == nullptr && relation != nullptr) draft_.read_target(*relation);
   for (const Node* item : Nodes(infer->indexElems)) {
     const IndexElem& element = as<IndexElem>(item);
+    found_name(element.collation, "a collation of a schema", -1);
+    found_name(element.opclass, "an operator class of a schema", -1);
     if (element.name != nullptr) names_.read(scope, view(element.name));
     expression(element.expr, scope);
   }

@@ -34,7 +34,7 @@ const std::pair<std::string_view, std::string_view> kShort[] = {
     {R"((SELECT "tracegate"."oid" AS "b" FROM (SELECT ()", "<class named b "},
     {R"((SELECT "tracegate"."oid" AS "regclass" FROM (SELECT ()", "<class named regclass "},
     {R"((SELECT NULL::pg_catalog.oid FROM (SELECT ()", "<none "},
-    {R"()) AS "tracegate_argument" ("oid") WHERE false))", ">"},
+    {R"()::pg_catalog.text) AS "tracegate_argument" ("oid") WHERE false))", ">"},
     {R"()::pg_catalog.oid) AS "tracegate_argument" ("oid"), pg_catalog.pg_type AS "tracegate" WHERE "tracegate"."oid" OPERATOR(pg_catalog.=) "tracegate_argument"."oid" AND (seen) LIMIT 1))",
      " as a type>"},
 };
@@ -62,6 +62,8 @@ TEST(Guards, StandAroundTheArgument) {
 }
 
 TEST(Guards, GuardsNest) {
+  EXPECT_EQ(shown("select pg_relation_size('traces'::regclass)").find("could not"),
+            std::string::npos);
   EXPECT_EQ(shown("select pg_table_is_visible(a|b::regclass)"),
             "select pg_table_is_visible(<class a|<class named b b>::regclass::pg_catalog.oid>)");
   EXPECT_EQ(shown("select pg_table_is_visible(pg_table_size(1)::oid)"),

@@ -462,7 +462,36 @@ TEST(Rewrite, CopyIsOfTheView) {
   EXPECT_EQ(shown("copy traces (id, ns) from stdin"),
             "copy traces (id, ns) from stdin WHERE " + check);
   EXPECT_EQ(shown("copy traces from stdin with (format csv) where id <> 'x'"),
-            "copy traces from stdin with (format csv) where " + check + " AND ( id <> 'x')");
+            "copy traces from stdin with (format csv) where ( id <> 'x') AND " + check);
+}
+
+TEST(Rewrite, NamesThatTheStoreWouldLookUpAreRefused) {
+  for (const char* sql :
+       {"set constraints a, b.c deferred", "select id collate vault.x from traces",
+        "select 'a' collate vault.x", "select to_tsvector('vault.x', 'y')",
+        "select to_tsquery($1, 'y')", "select * from ts_token_type('vault.x')",
+        "select * from ts_parse('vault' || '.x', 'y')", "select * from ts_parse(3722, 'y')",
+        "select * from json_to_record('{}') as r (a text collate vault.x)",
+        "insert into traces (ns) values ('a') on conflict (ns vault.ops) do nothing"})
+    EXPECT_EQ(shown(sql).substr(0, 8), "refused:") << sql;
+  for (const char* sql :
+       {"set constraints all deferred", "select 'a' collate \"C\"",
+        "select 'a' collate pg_catalog.\"C\"", "select to_tsvector('english', 'a.b')",
+        "select to_tsvector('a.b')", "select * from ts_parse('default', 'a.b')"})
+    EXPECT_EQ(shown(sql), "as it is") << sql;
+}
+
+TEST(Rewrite, SystemColumnsOfTargetsAreRefused) {
+  for (const char* sql :
+       {"update traces set prompt = 'x' returning ctid", "delete from traces t returning t.xmin",
+        "delete from traces where ctid = '(0,1)'",
+        "insert into traces (ns) values ('a') on conflict (id) do update set prompt = "
+        "traces.xmax::text"})
+    EXPECT_EQ(shown(sql).substr(0, 8), "refused:") << sql;
+}
+
+TEST(Rewrite, NamesWithAnEscapeCharacter) {
+  EXPECT_EQ(shown(R"(select * from U&"tr!0061ces" UESCAPE '!' t)"), "select * from <traces> t");
 }
 
 TEST(Rewrite, StatementsWithinOthers) {
