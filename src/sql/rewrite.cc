@@ -271,6 +271,19 @@ void Rewriter::replace_copied(const CopiedTable& copied, const RelationView& vie
     if (!columns.empty()) columns += ", ";
     columns += quoted_name(string_of(column));
   }
+  // Without a list COPY leaves out the columns that are computed of others.
+  const auto is_computed = [&](const ViewColumn& column) {
+    const catalog::Column* known = copied.relation->find_column(column.name);
+    return known != nullptr && known->is_generated;
+  };
+  if (copied.columns == nullptr &&
+      std::any_of(view.columns.begin(), view.columns.end(), is_computed)) {
+    for (const ViewColumn& column : view.columns) {
+      if (is_computed(column)) continue;
+      if (!columns.empty()) columns += ", ";
+      columns += quoted_name(column.name);
+    }
+  }
   if (copied.columns != nullptr) {
     const int depth = tokens_[range.first].depth;
     do ++range.last;

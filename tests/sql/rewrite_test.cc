@@ -465,6 +465,15 @@ TEST(Rewrite, CopyIsOfTheView) {
             "copy traces from stdin with (format csv) where ( id <> 'x') AND " + check);
 }
 
+TEST(Rewrite, CopyLeavesOutWhatIsComputed) {
+  catalog::Relation traces = *store().find("public", "traces");
+  traces.columns[2].is_generated = true;
+  const auto changed = catalog::Catalog::build(2, {traces});
+  EXPECT_EQ(rewrite("copy traces to stdout", *changed, public_path(), TestViews())
+                .text.find(R"(copy (SELECT "id", "ns", "at" FROM )"),
+            0U);
+}
+
 TEST(Rewrite, NamesThatTheStoreWouldLookUpAreRefused) {
   for (const char* sql :
        {"set constraints a, b.c deferred", "select id collate vault.x from traces",
