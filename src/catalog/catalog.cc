@@ -232,4 +232,10 @@ std::string quote_identifier(std::string_view name) {
   return quoted;
 }
 
+std::string quote_literal(std::string_view text) {
+  std::string literal = "'";
+  for (const char c : text) literal.append(c == '\'' ? 2 : 1, c);
+  return literal + '\'';
+}
+
 }  // namespace tracegate::catalog

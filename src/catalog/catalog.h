@@ -114,5 +114,7 @@ class Catalog {
 
 // `name` as an SQL identifier: quoted if it would not survive as it is.
 [[nodiscard]] std::string quote_identifier(std::string_view name);
+// `text`, without NUL, as a string literal of standard_conforming_strings = on.
+[[nodiscard]] std::string quote_literal(std::string_view text);
 
 }  // namespace tracegate::catalog

@@ -50,7 +50,8 @@ std::vector<std::string> permitted_values(const NamespaceScope& scope, const Sco
 std::string equals_any(std::string_view operand, const std::vector<std::string>& values) {
   // With one value the order of an index behind the namespace column stays of use.
   if (values.size() == 1 && !holds_mark(values.front()))
-    return fmt::format("{} OPERATOR(pg_catalog.=) {}", operand, quote_literal(values.front()));
+    return fmt::format("{} OPERATOR(pg_catalog.=) {}", operand,
+                       catalog::quote_literal(values.front()));
   return fmt::format("{} OPERATOR(pg_catalog.=) ANY ({})", operand, quote_array(values));
 }
 
@@ -227,12 +228,6 @@ ScopeSql to_sql(const Role& role, const Scope& scope, const catalog::Relation& r
   return {builder.predicate(scope, relation, sql::kRowAlias, 0), builder.columns(scope, relation)};
 }
 
-std::string quote_literal(std::string_view text) {
-  std::string literal = "'";
-  for (const char c : text) literal.append(c == '\'' ? 2 : 1, c);
-  return literal + '\'';
-}
-
 // Each element in double quotes, in which a backslash takes the next character as it is (PostgreSQL
 // 15, section 8.15.6). One before every character that is neither letter nor digit is more than
 // needed, and keeps the marks of scope_sql.h from appearing.
@@ -251,7 +246,7 @@ std::string quote_array(const std::vector<std::string>& values) {
     }
     array += '"';
   }
-  return quote_literal(array + '}');
+  return catalog::quote_literal(array + '}');
 }
 
 bool holds_mark(std::string_view text) {

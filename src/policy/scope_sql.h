@@ -48,8 +48,7 @@ struct ScopeSql {
                               const catalog::Relation& relation, const catalog::Catalog& catalog,
                               const Claims& claims);
 
-// `text` as an SQL string literal, and `values` as that of an array. No value holds a NUL.
-[[nodiscard]] std::string quote_literal(std::string_view text);
+// `values` as the SQL string literal of an array. No value holds a NUL.
 [[nodiscard]] std::string quote_array(const std::vector<std::string>& values);
 
 // Whether `text` holds one of the marks by which the text of a scope is taken apart. Names of scope

@@ -22,15 +22,6 @@ constexpr std::size_t kMaxRepeats = 1000;
 constexpr std::size_t kMaxRepeatsOfEquals = 200;
 constexpr std::size_t kMaxEqualities = 50;
 
-std::string quoted_literal(std::string_view value) {
-  std::string quoted = "'";
-  for (const char c : value) {
-    if (c == '\'') quoted += '\'';
-    quoted += c;
-  }
-  return quoted + "'";
-}
-
 // Empty: it cannot be written again.
 std::string literal_text(const A_Const& literal) {
   if (literal.isnull) return {};
@@ -42,7 +33,7 @@ std::string literal_text(const A_Const& literal) {
     case T_Boolean:
       return literal.val.boolval.boolval ? "true" : "false";
     case T_String:
-      return quoted_literal(literal.val.sval.sval);
+      return catalog::quote_literal(literal.val.sval.sval);
     default:
       return {};
   }

@@ -186,15 +186,6 @@ NameParts parts_of(std::string_view text) {
   return {parts.size() == 2 ? parts[0] : std::string(), parts.back(), true};
 }
 
-std::string quoted_literal(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'') quoted += '\'';
-    quoted += c;
-  }
-  return quoted + "'";
-}
-
 // What an error of PostgreSQL would call it.
 std::string shown_name(const NameParts& parts) {
   return parts.schema.empty() ? parts.name : parts.schema + "." + parts.name;
@@ -401,7 +392,8 @@ void Rewriter::guard_names(const FuncCall& call, const GuardedFunction& function
                         tokens_[arguments[index].last].token.end, std::string(text));
   };
   if (function.form == Form::kRelationName)
-    return replace(0, relation == nullptr ? "NULL" : quoted_literal(relation->qualified_name()));
+    return replace(
+        0, relation == nullptr ? "NULL" : catalog::quote_literal(relation->qualified_name()));
   const NameParts parts = parts_of(literal_of(given[0]));
   const std::int32_t location = as<A_Const>(given[0]).location;
   if (relation == nullptr)
@@ -417,8 +409,8 @@ void Rewriter::guard_names(const FuncCall& call, const GuardedFunction& function
                      "column \"" + std::string(column) + "\" of relation \"" + relation->name +
                          "\" does not exist",
                      location);
-  replace(0, quoted_literal(relation->qualified_name()));
-  replace(1, quoted_literal(column));
+  replace(0, catalog::quote_literal(relation->qualified_name()));
+  replace(1, catalog::quote_literal(column));
 }
 
 // What stands for `name` in a literal of a type that looks names up; nothing and refused if it does
@@ -534,7 +526,7 @@ void Rewriter::guard_literal(const TypeCast& cast, ObjectKind kind, Around aroun
       literal_of(cast.arg), kind, dotted(cast.typeName->names), as<A_Const>(cast.arg).location);
   if (!stands_for) return;
   insertions_.replace(tokens_[operand.first].token.begin, tokens_[operand.last].token.end,
-                      quoted_literal(*stands_for));
+                      catalog::quote_literal(*stands_for));
   if (around != Around::kCast) cast_behind(last, around != Around::kComparison);
 }
 

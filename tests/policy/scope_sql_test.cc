@@ -38,7 +38,7 @@ TEST(ScopeSql, SeveralNamespacesAreAnArray) {
 }
 
 TEST(ScopeSql, ConstantsStayConstants) {
-  EXPECT_EQ(quote_literal("it's \\ '"), R"('it''s \ ''')");
+  EXPECT_EQ(catalog::quote_literal("it's \\ '"), R"('it''s \ ''')");
   EXPECT_EQ(quote_array({"a'b", "\"", "\\", "{,}", "NULL", "é€"}),
             R"('{"a\''\b","\"","\\","\{\,\}","NULL","é€"}')");
 }
