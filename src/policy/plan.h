@@ -10,7 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "proto_pg/copy_format.h"
 #include "src/base/ids.h"
+#include "src/mask/detectors.h"
+#include "src/mask/row_masks.h"
 #include "src/sql/analysis.h"
 #include "src/sql/rewrite.h"
 
@@ -39,7 +42,11 @@ struct StatementPlan {
   // Of a blind INSERT: the client is told that so many rows were inserted, however many were. Does
   // not depend on parameters.
   std::optional<std::uint64_t> offered_rows;
-  std::shared_ptr<const struct Plan> inner;  // the statement that PREPARE or DECLARE stores
+  // What is masked of its rows as they pass; null: nothing. Of PREPARE and DECLARE, `inner` has it,
+  // and what EXECUTE and FETCH return is masked as what they name is.
+  mask::RowMasksRef masks;
+  std::optional<proto::CopyFormat> copy_out;  // of COPY TO STDOUT
+  std::shared_ptr<const struct Plan> inner;   // the statement that PREPARE or DECLARE stores
   std::string rule;  // where the permission stands: "ingest.toml:9"; "session" for what all may do
 };
 
@@ -62,7 +69,12 @@ struct Plan {
   std::vector<StatementPlan> statements;  // as they will answer, in order; empty for an empty text
   std::optional<Denial> denial;           // set: nothing of the text reaches the store
   bool writes = false;                    // any statement does
-  bool may_copy_in = false;               // any statement does
+  // Of a role with masks: the columns of the store that no RowDescription may name for an output
+  // that is not masked; null: there are none.
+  std::shared_ptr<const mask::RawColumns> raw_columns;
+  // Of a role with masks: what is looked for in errors and notices of the store; null: nothing.
+  mask::DetectorsRef report_detectors;
+  bool may_copy_in = false;  // any statement does
   // Set by the worker that owns this plan once the journal holds recorded_text under text_hash.
   mutable bool text_recorded = false;
 };
