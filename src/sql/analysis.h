@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "proto_pg/copy_format.h"
 #include "src/base/result.h"
 #include "src/catalog/catalog.h"
 
@@ -179,6 +180,8 @@ struct Statement {
   bool writes = true;
   bool copies_in = false;   // COPY FROM STDIN: the client will send CopyData
   bool copies_out = false;  // COPY TO STDOUT
+  // Of COPY TO STDOUT, in what format; nothing if an option is not understood.
+  std::optional<proto::CopyFormat> copy_format;
   // It contains literals, or the text comments: values that must not be copied into records of
   // writes.
   bool has_constants = false;

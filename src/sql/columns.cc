@@ -184,33 +184,112 @@ bool expands_unknown_row(const Node* value) {
 
 }  // namespace
 
+// t.*, s.t.*, *
+void Walker::append_row(const ColumnRef& star, const Scope& scope) {
+  const Nodes fields(star.fields);
+  switch (fields.size()) {
+    case 1:
+      return names_.append_columns_of_everything(scope);
+    case 2:
+      return names_.append_columns_of_row(scope, string_of(fields[0]));
+    case 3:
+      return names_.append_columns_of_row(scope, string_of(fields[0]), string_of(fields[1]));
+    default:
+      names_.names.push_back({{}, {}, true});
+  }
+}
+
+namespace {
+
+bool is_star(const Node* value) {
+  if (!has_tag(value, T_ColumnRef)) return false;
+  const Nodes fields(as<ColumnRef>(value).fields);
+  return has_tag(fields[fields.size() - 1], T_A_Star);
+}
+
+}  // namespace
+
+std::optional<SourceColumn> Walker::origin_of(const Node* value, const Scope& scope) const {
+  if (has_tag(value, T_CoalesceExpr) && Nodes(as<CoalesceExpr>(value).args).size() == 1) {
+    std::optional<SourceColumn> origin = origin_of(Nodes(as<CoalesceExpr>(value).args)[0], scope);
+    if (origin) origin->is_wrapped = true;
+    return origin;
+  }
+  // Only rewriting asks.
+  if (findings_ == nullptr || !has_tag(value, T_ColumnRef)) return std::nullopt;
+  const Nodes fields(as<ColumnRef>(value).fields);
+  switch (fields.size()) {
+    case 1:
+      return names_.find_origin(scope, {}, {}, string_of(fields[0]));
+    case 2:
+      return names_.find_origin(scope, {}, string_of(fields[0]), string_of(fields[1]));
+    case 3:
+      return names_.find_origin(scope, string_of(fields[0]), string_of(fields[1]),
+                                string_of(fields[2]));
+    default:
+      return std::nullopt;
+  }
+}
+
 void Walker::append_output_columns(const List* targets, const Scope& scope) {
   for (const Node* item : Nodes(targets)) {
     if (!has_tag(item, T_ResTarget)) continue;
     const ResTarget& target = as<ResTarget>(item);
-    if (target.name != nullptr) {
-      names_.names.push_back(view(target.name));
-      continue;
+    if (is_star(target.val)) {
+      append_row(as<ColumnRef>(target.val), scope);
+    } else if (expands_unknown_row(target.val)) {
+      names_.names.push_back({{}, {}, true});
+    } else {
+      const std::string_view name =
+          target.name != nullptr ? view(target.name) : default_column_name(target.val);
+      names_.names.push_back({name, origin_of(target.val, scope).value_or(SourceColumn{})});
     }
-    if (has_tag(target.val, T_ColumnRef)) {
-      const Nodes fields(as<ColumnRef>(target.val).fields);
-      if (has_tag(fields[fields.size() - 1], T_A_Star)) {
-        if (fields.size() == 1) names_.append_columns_of_everything(scope);
-        if (fields.size() == 2) names_.append_columns_of_row(scope, string_of(fields[0]));
-        continue;
-      }
-    }
-    if (!expands_unknown_row(target.val)) names_.names.push_back(default_column_name(target.val));
+  }
+}
+
+// Whether nothing is done with the column, or row, than to make it an output: `outputs`, of which
+// the origins are known.
+bool Walker::only_returns(const Node* value, const Scope& scope, NameRange outputs) const {
+  return is_star(value) ? !names_.has_open(outputs) : origin_of(value, scope).has_value();
+}
+
+void Walker::output_columns(const List* targets, const Scope& scope, NameRange outputs,
+                            bool follows) {
+  for (const Node* item : Nodes(targets)) {
+    names_.set_returning(follows && has_tag(item, T_ResTarget) &&
+                         only_returns(as<ResTarget>(item).val, scope, outputs));
+    expression(item, scope);
+    names_.set_returning(false);
+  }
+}
+
+// ORDER BY 2 and ORDER BY name do not refer to columns of a source.
+void Walker::compute_sorted(const List* items, NameRange outputs) {
+  for (const Node* item : Nodes(items)) {
+    const Node* value = as<SortBy>(item).node;
+    if (has_tag(value, T_A_Const)) names_.compute(outputs);
+    if (has_tag(value, T_ColumnRef) && Nodes(as<ColumnRef>(value).fields).size() == 1)
+      names_.compute(outputs, string_of(Nodes(as<ColumnRef>(value).fields)[0]));
   }
 }
 
 NameRange Walker::renamed(NameRange columns, const List* aliases) {
   if (aliases == nullptr) return columns;
   const Nodes given(aliases);
+  // Which column each name is of is not known.
+  const bool has_places = !names_.has_open(columns);
+  if (!has_places) names_.compute(columns);
   const auto first = static_cast<std::uint32_t>(names_.names.size());
-  for (const Node* name : given) names_.names.push_back(string_of(name));
-  for (std::size_t i = columns.first + given.size(); i < columns.last; ++i)
-    names_.names.push_back(names_.names[i]);
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const std::size_t source = columns.first + i;
+    const bool is_known = has_places && source < columns.last;
+    names_.names.push_back(
+        {string_of(given[i]), is_known ? names_.names[source].origin : SourceColumn{}});
+  }
+  for (std::size_t i = columns.first + given.size(); i < columns.last; ++i) {
+    const OutputName column = names_.names[i];
+    names_.names.push_back(column);
+  }
   return {first, static_cast<std::uint32_t>(names_.names.size())};
 }
 

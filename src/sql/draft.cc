@@ -14,6 +14,12 @@ void ColumnSet::add(std::size_t index) {
   more_[word] |= std::uint64_t{1} << (index % 64);
 }
 
+bool ColumnSet::contains(std::size_t index) const {
+  if (index < 64) return (first_ >> index & 1) != 0;
+  const std::size_t word = index / 64 - 1;
+  return word < more_.size() && (more_[word] >> (index % 64) & 1) != 0;
+}
+
 void ColumnSet::add(const ColumnSet& other) {
   first_ |= other.first_;
   if (more_.size() < other.more_.size()) more_.resize(other.more_.size());

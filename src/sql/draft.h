@@ -30,6 +30,7 @@ class ColumnSet {
  public:
   void add(std::size_t index);
   void add(const ColumnSet& other);
+  [[nodiscard]] bool contains(std::size_t index) const;
   template <typename Visitor>
   void for_each(Visitor visit) const {
     for_each_bit(first_, 0, visit);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/catalog/catalog.h"
+#include "src/sql/draft.h"
 #include "src/sql/parse_tree.h"
 
 namespace tracegate::sql {
@@ -19,6 +20,13 @@ struct Repeat {
   std::string condition;    // over kRowAlias
 };
 
+// Columns of a relation.
+struct ColumnsUsed {
+  bool all = false;
+  ColumnSet some = {};
+  [[nodiscard]] bool contains(std::size_t index) const { return all || some.contains(index); }
+};
+
 // A relation in FROM.
 struct TableUse {
   const RangeVar* name = nullptr;
@@ -27,6 +35,8 @@ struct TableUse {
   bool fenced = false;
   std::vector<Repeat> repeats = {};
   bool reads_tableoid = false;
+  bool nullable = false;      // an outer join may put NULL in the place of its columns
+  ColumnsUsed computed = {};  // with which more is done than to return them
 };
 
 // The relation that a statement writes to.
@@ -37,6 +47,22 @@ struct TargetUse {
   const Node* statement = nullptr;  // InsertStmt, UpdateStmt, DeleteStmt, MergeStmt, CopyStmt
   // Safe conditions of its WHERE clause, in the words of that clause.
   std::vector<std::string> repeats = {};
+};
+
+// A column of the relation that a statement writes to, with which more is done than to assign or
+// return it; or the whole row.
+struct ComputedTarget {
+  const RangeVar* name = nullptr;
+  const catalog::Relation* relation = nullptr;
+  ColumnsUsed computed = {};
+};
+
+// An output column of a statement: a column of a relation as it is, or something computed.
+struct ReturnedColumn {
+  const RangeVar* name = nullptr;               // where the relation stands in the statement
+  const catalog::Relation* relation = nullptr;  // null: computed
+  std::uint32_t column = 0;                     // in Relation::columns
+  bool is_wrapped = false;                      // in a COALESCE of one value
 };
 
 // schema.table.column, or schema.table.*, of a relation in FROM.
@@ -91,6 +117,9 @@ struct Findings {
   std::vector<Obstacle> obstacles;
   std::vector<LookedUp> looked_up;
   std::vector<GuardedUse> guarded;
+  std::vector<ComputedTarget> computed_targets;
+  // What goes to the client, each output in its place; empty: nothing, or the places are not known.
+  std::vector<ReturnedColumn> returned;
   bool unsafe = false;  // any expression that can get below a row filter is not safe
 };
 

@@ -41,7 +41,7 @@ void Walker::push(Source source, const Alias* alias, Scope& scope) {
         names_.need_row(source);
         source.columns.first = static_cast<std::uint32_t>(names_.names.size());
         for (const catalog::Column& column : source.relation->columns)
-          names_.names.push_back(column.name);
+          names_.names.push_back({column.name});
         source.columns.last = static_cast<std::uint32_t>(names_.names.size());
       }
       source.columns = renamed(source.columns, alias->colnames);
@@ -63,14 +63,17 @@ void Walker::table(const RangeVar& name, Scope& scope) {
     source.aliased = true;
     source.use_first = with.use_first;
     source.use_last = with.use_last;
+    source.has_all_columns = with.has_all_columns;
     source.locks = false;
+    for (std::uint32_t i = with.use_first; i < with.use_last && nullable_ > 0; ++i)
+      names_.uses[i].nullable = true;
     return push(source, name.alias, scope);
   }
   source.relation = find_relation(name);
   if (source.relation != nullptr) {
     draft_.need(Operation::kSelect, *source.relation, name.location);
     source.use_first = static_cast<std::uint32_t>(names_.uses.size());
-    names_.uses.push_back({.relation = source.relation, .name = &name});
+    names_.uses.push_back({.relation = source.relation, .name = &name, .nullable = nullable_ > 0});
     source.use_last = source.use_first + 1;
   }
   push(source, name.alias, scope);
@@ -82,7 +85,8 @@ void Walker::sub_select(const RangeSubselect& item, Scope& scope) {
   // Without LATERAL it sees what its surroundings see, but not its neighbours.
   const Scope* outer = item.lateral ? &scope : scope.parent;
   ++query_depth_;
-  source.columns = query_outputs(item.subquery, outer, Outputs::kWanted);
+  source.columns = query_outputs(item.subquery, outer, Outputs::kFollowed);
+  source.has_all_columns = true;
   --query_depth_;
   source.use_last = static_cast<std::uint32_t>(names_.uses.size());
   push(source, item.alias, scope);
@@ -110,7 +114,7 @@ void Walker::functions(const RangeFunction& item, Scope& scope) {
   const std::size_t renamed_columns =
       item.alias != nullptr ? Nodes(item.alias->colnames).size() : 0;
   if (!item.ordinality || renamed_columns > Nodes(item.functions).size()) return;
-  names_.names.push_back("ordinality");
+  names_.names.push_back({"ordinality"});
   names_.sources.back().columns.last = static_cast<std::uint32_t>(names_.names.size());
 }
 
@@ -130,11 +134,11 @@ void Walker::append_result_columns(const RangeFunction& item) {
     append_defined_columns(reinterpret_cast<const List*>(parts[1]));
     if (!has_tag(parts[0], T_FuncCall)) continue;
     const std::string function = dotted(as<FuncCall>(parts[0]).funcname);
-    for (const std::string_view column : result_columns(function)) names_.names.push_back(column);
+    for (const std::string_view column : result_columns(function)) names_.names.push_back({column});
     if (!returns_one_value(function)) continue;
     const bool takes_alias = pairs.size() == 1 && item.alias != nullptr;
-    names_.names.push_back(takes_alias ? view(item.alias->aliasname)
-                                       : default_column_name(parts[0]));
+    names_.names.push_back(
+        {takes_alias ? view(item.alias->aliasname) : default_column_name(parts[0])});
   }
   append_defined_columns(item.coldeflist);
 }
@@ -155,7 +159,7 @@ void Walker::column_definitions(const List* definitions, const Scope& scope) {
 
 void Walker::append_defined_columns(const List* definitions) {
   for (const Node* item : Nodes(definitions))
-    if (has_tag(item, T_ColumnDef)) names_.names.push_back(view(as<ColumnDef>(item).colname));
+    if (has_tag(item, T_ColumnDef)) names_.names.push_back({view(as<ColumnDef>(item).colname)});
 }
 
 void Walker::table_function(const RangeTableFunc& item, Scope& scope) {
@@ -172,7 +176,7 @@ void Walker::table_function(const RangeTableFunc& item, Scope& scope) {
   source.name = "xmltable";
   source.columns.first = static_cast<std::uint32_t>(names_.names.size());
   for (const Node* node : Nodes(item.columns))
-    names_.names.push_back(view(as<RangeTableFuncCol>(node).colname));
+    names_.names.push_back({view(as<RangeTableFuncCol>(node).colname)});
   source.columns.last = static_cast<std::uint32_t>(names_.names.size());
   push(source, item.alias, scope);
 }
@@ -214,15 +218,16 @@ void Walker::compare_joined(const JoinExpr& item, std::uint32_t first, std::uint
 
 void Walker::join(const JoinExpr& item, Scope& scope) {
   const bool is_outer = item.jointype != JOIN_INNER;
-  if (is_outer) ++outer_joins_;
+  if (is_outer) ++outer_joins_, ++nullable_;
   const std::uint32_t first = scope.last;
   from_item(item.larg, scope);
   const std::uint32_t middle = scope.last;
   from_item(item.rarg, scope);
   const std::uint32_t last = scope.last;
-  if (is_outer) --outer_joins_;
+  if (is_outer) --outer_joins_, --nullable_;
 
   compare_joined(item, first, middle, last);
+  if (item.isNatural || item.usingClause != nullptr) scope.merges_columns = true;
   // ON sees the two sides of this join and nothing else of this level.
   const Scope sides{scope.parent, first, last};
   expression(item.quals, sides);

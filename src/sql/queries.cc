@@ -41,6 +41,7 @@ void Walker::begin(const catalog::Catalog& catalog, std::span<const std::string>
   equalities_.clear();
   parameters_.clear();
   outer_joins_ = 0;
+  nullable_ = 0;
   query_depth_ = 0;
 }
 
@@ -65,6 +66,23 @@ const catalog::Relation* Walker::find_relation(const RangeVar& name) {
     draft_.refuse("42P01", "relation \"" + relation_name(name) + "\" does not exist",
                   name.location);
   return found;
+}
+
+void Walker::query_of_client(const Node* statement) {
+  ++query_depth_;
+  const NameRange outputs = query_outputs(statement, nullptr, Outputs::kFollowed);
+  --query_depth_;
+  const bool has_places = !names_.has_open(outputs);
+  if (!has_places) names_.compute(outputs);
+  if (findings_ == nullptr || !has_places) return;
+  for (std::uint32_t i = outputs.first; i < outputs.last; ++i) {
+    const SourceColumn& origin = names_.names[i].origin;
+    findings_->returned.push_back(
+        origin.use == SourceColumn::kNone
+            ? ReturnedColumn{}
+            : ReturnedColumn{static_cast<const RangeVar*>(names_.uses[origin.use].name),
+                             names_.uses[origin.use].relation, origin.column, origin.is_wrapped});
+  }
 }
 
 void Walker::query(const Node* statement) {
@@ -127,7 +145,7 @@ void Walker::with_clause(const WithClause* clause, const Scope* outer) {
       names_.with_queries.push_back({view(query.ctename), {}, query.aliascolnames});
     }
     for (std::size_t i = 0; i < queries.size(); ++i)
-      with_query(as<CommonTableExpr>(queries[i]), first + i, outer);
+      with_query(as<CommonTableExpr>(queries[i]), first + i, outer, Outputs::kWanted);
     return;
   }
   // A query sees those before it, neither itself nor those behind it.
@@ -135,36 +153,41 @@ void Walker::with_clause(const WithClause* clause, const Scope* outer) {
     const CommonTableExpr& query = as<CommonTableExpr>(item);
     names_.with_queries.push_back({{}, {}, query.aliascolnames});  // no table has an empty name
     const std::size_t index = names_.with_queries.size() - 1;
-    with_query(query, index, outer);
+    with_query(query, index, outer, Outputs::kFollowed);
     names_.with_queries[index].name = view(query.ctename);
   }
 }
 
-void Walker::with_query(const CommonTableExpr& query, std::size_t index, const Scope* outer) {
+void Walker::with_query(const CommonTableExpr& query, std::size_t index, const Scope* outer,
+                        Outputs outputs) {
   const Level level(*this);
   if (level.too_deep()) return;
   const auto first_use = static_cast<std::uint32_t>(names_.uses.size());
   awaiting_outputs_ = static_cast<int>(index);
   ++query_depth_;
-  const NameRange outputs = query_outputs(query.ctequery, outer, Outputs::kWanted);
+  const NameRange found = query_outputs(query.ctequery, outer, outputs);
   --query_depth_;
   awaiting_outputs_ = -1;
   names_.with_queries[index].use_first = first_use;
   names_.with_queries[index].use_last = static_cast<std::uint32_t>(names_.uses.size());
   const auto first = static_cast<std::uint32_t>(names_.names.size());
-  const NameRange columns = renamed(outputs, query.aliascolnames);
+  const NameRange columns = renamed(found, query.aliascolnames);
   names_.with_queries[index].columns = columns;
+  names_.with_queries[index].has_all_columns = true;
   if (query.search_clause == nullptr && query.cycle_clause == nullptr) return;
   // SEARCH and CYCLE add columns; those of the query are copied so that the range stays in one
   // piece.
-  std::vector<std::string_view>& names = names_.names;
+  std::vector<OutputName>& names = names_.names;
   if (columns.first < first)
-    for (std::uint32_t i = columns.first; i < columns.last; ++i) names.push_back(names[i]);
+    for (std::uint32_t i = columns.first; i < columns.last; ++i) {
+      const OutputName column = names[i];
+      names.push_back(column);
+    }
   if (const CTESearchClause* search = query.search_clause)
-    names.push_back(view(search->search_seq_column));
+    names.push_back({view(search->search_seq_column)});
   if (const CTECycleClause* cycle = query.cycle_clause) {
-    names.push_back(view(cycle->cycle_mark_column));
-    names.push_back(view(cycle->cycle_path_column));
+    names.push_back({view(cycle->cycle_mark_column)});
+    names.push_back({view(cycle->cycle_path_column)});
     free_expression(cycle->cycle_mark_value);
     free_expression(cycle->cycle_mark_default);
   }
@@ -184,7 +207,8 @@ NameRange Walker::select(const SelectStmt& statement, const Scope* outer, Output
     columns = select_leaf(statement, outer, outputs);
   } else {
     // The names of the first part are those of the whole, for its ORDER BY, too.
-    columns = select(*statement.larg, outer, statement.sortClause ? Outputs::kWanted : outputs);
+    const bool wanted = outputs != Outputs::kIgnored || statement.sortClause != nullptr;
+    columns = select(*statement.larg, outer, wanted ? Outputs::kWanted : Outputs::kIgnored);
     awaiting_outputs_ = -1;
     select(*statement.rarg, outer, Outputs::kIgnored);
     const auto end = static_cast<std::uint32_t>(names_.sources.size());
@@ -219,12 +243,16 @@ NameRange Walker::select_leaf(const SelectStmt& statement, const Scope* outer, O
   // What an outermost SELECT computes of its rows it computes when they have been filtered; a query
   // that stands in another one may be merged with it.
   const Place place(*this, query_depth_ > 1);
-  for (const Node* item : Nodes(statement.targetList)) expression(item, scope);
+  // Rows that are grouped, made distinct or stored are more than returned.
+  const bool follows = outputs == Outputs::kFollowed && statement.distinctClause == nullptr &&
+                       statement.groupClause == nullptr && statement.intoClause == nullptr;
+  output_columns(statement.targetList, scope, columns, follows);
   for (const Node* row : Nodes(statement.valuesLists)) expression(row, scope);
   sort_or_group(statement.groupClause, columns, scope);
   for (const Node* item : Nodes(statement.windowClause)) expression(item, scope);
   sort_or_group(statement.distinctClause, columns, scope);
   sort_or_group(statement.sortClause, columns, scope);
+  if (follows) compute_sorted(statement.sortClause, columns);
   expression(statement.limitOffset, scope);
   expression(statement.limitCount, scope);
   locking(statement.lockingClause, scope);
@@ -234,18 +262,20 @@ NameRange Walker::select_leaf(const SelectStmt& statement, const Scope* outer, O
 }
 
 NameRange Walker::leaf_outputs(const SelectStmt& statement, const Scope& scope, Outputs outputs) {
-  std::vector<std::string_view>& names = names_.names;
+  std::vector<OutputName>& names = names_.names;
   const auto first = static_cast<std::uint32_t>(names.size());
   // Its own ORDER BY and GROUP BY can name them, too.
   const bool own_use = statement.sortClause != nullptr || statement.groupClause != nullptr ||
                        statement.distinctClause != nullptr;
-  if (outputs == Outputs::kWanted || own_use) append_output_columns(statement.targetList, scope);
-  if (outputs == Outputs::kWanted && statement.valuesLists != nullptr) {
+  if (outputs != Outputs::kIgnored || own_use) append_output_columns(statement.targetList, scope);
+  if (outputs != Outputs::kIgnored && statement.valuesLists != nullptr) {
     // Further columns than these stay unknown by name.
     static constexpr std::string_view kNames[] = {"column1", "column2", "column3", "column4",
                                                   "column5", "column6", "column7", "column8"};
     const Nodes row(reinterpret_cast<const List*>(Nodes(statement.valuesLists)[0]));
-    names.insert(names.end(), kNames, kNames + std::min(row.size(), std::size(kNames)));
+    for (std::size_t i = 0; i < std::min(row.size(), std::size(kNames)); ++i)
+      names.push_back({kNames[i]});
+    if (row.size() > std::size(kNames)) names.push_back({{}, {}, true});
   }
   return {first, static_cast<std::uint32_t>(names.size())};
 }

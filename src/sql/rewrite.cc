@@ -13,8 +13,6 @@
 namespace tracegate::sql {
 namespace {
 
-constexpr std::string_view kFence = " OFFSET 0";
-
 Walker& thread_walker() {
   thread_local Walker walker;
   return walker;
@@ -60,45 +58,6 @@ std::vector<Oid> types_of_parameters(const ParseTree& tree, std::span<const Oid>
   return types;
 }
 
-std::string view_column(const ViewColumn& column, bool fenced) {
-  const std::string name = quoted_name(column.name);
-  if (!column.expression.empty()) return "(" + column.expression + ") AS " + name;
-  std::string own = quoted_name(kRowAlias) + "." + name;
-  // Not a plain column to the planner, so that it does not evaluate conditions over the statistics
-  // of rows that the view does not show.
-  return fenced ? "COALESCE(" + own + ") AS " + name : own;
-}
-
-bool shows_as_it_is(const RelationView& view, std::string_view column) {
-  for (const ViewColumn& each : view.columns)
-    if (each.name == column) return each.expression.empty();
-  return false;
-}
-
-std::string select_of(const RelationView& view, const catalog::Relation& relation, bool only,
-                      bool fenced, std::span<const Repeat> repeats = {}, bool tableoid = false) {
-  const bool filtered = !view.predicate.empty();
-  std::string select = "(SELECT ";
-  bool first = true;
-  for (const ViewColumn& column : view.columns) {
-    if (!first) select += ", ";
-    first = false;
-    select += view_column(column, fenced && filtered);
-  }
-  // Which catalog a row is of: comments are looked up by it.
-  if (tableoid) select += ", " + quoted_name(kRowAlias) + ".\"tableoid\"";
-  select += only ? " FROM ONLY " : " FROM ";
-  select += quoted_name(relation.schema) + "." + quoted_name(relation.name) + " AS " +
-            quoted_name(kRowAlias);
-  if (filtered) select += " WHERE (" + view.predicate + ")";
-  if (filtered && fenced) {
-    for (const Repeat& repeat : repeats)
-      if (shows_as_it_is(view, repeat.column)) select += " AND " + repeat.condition;
-    select += kFence;
-  }
-  return select + ")";
-}
-
 bool is_symbol(const Token& token, char symbol) {
   return token.code == symbol;
 }
@@ -129,11 +88,13 @@ bool begins_with_ours(const Node* condition, IsOurs is_ours) {
   return !has_tag(condition, T_BoolExpr) || as<BoolExpr>(condition).boolop == AND_EXPR;
 }
 
-// Nothing in `result` may name a relation that has a view, but for what was put in.
+// Nothing in `result` may name a relation that has a view, but for what was put in; and raw columns
+// must come out where it says.
 bool is_proven(const Rewriting& result, std::size_t statements, const catalog::Catalog& catalog,
                std::span<const std::string> search_path, const Views& views) {
   const ParseTree tree(result.text);
   if (tree.error() || Nodes(tree.statements()).size() != statements) return false;
+  std::size_t statement = 0;
   const auto is_ours = [&](std::int32_t location) {
     for (const CopiedPiece& piece : result.pieces) {
       const auto at = static_cast<std::uint32_t>(location);
@@ -141,8 +102,12 @@ bool is_proven(const Rewriting& result, std::size_t statements, const catalog::C
     }
     return location >= 0;
   };
+  std::vector<RawRow> raw_rows;
   for (const Node* item : Nodes(tree.statements())) {
     const Findings findings = findings_of(as<RawStmt>(item).stmt, catalog, search_path, {});
+    RawRow row = raw_row_of(findings, views);
+    row.statement = statement++;
+    if (!row.outputs.empty()) raw_rows.push_back(std::move(row));
     for (const TableUse& use : findings.tables)
       if (views.find(*use.relation) != nullptr && !is_ours(use.name->location)) return false;
     for (const CopiedTable& copied : findings.copied)
@@ -158,7 +123,7 @@ bool is_proven(const Rewriting& result, std::size_t statements, const catalog::C
     for (const GuardedUse& use : findings.guarded)
       if (!is_guarded(use, is_ours)) return false;
   }
-  return true;
+  return raw_rows == result.raw_rows;
 }
 
 }  // namespace
@@ -228,6 +193,22 @@ bool Rewriter::find_name(const RangeVar& name, Range& range) {
   return true;
 }
 
+namespace {
+
+// Without a list COPY leaves out the columns that are computed of others.
+std::vector<std::string> copied_columns(const CopiedTable& copied, const RelationView& view) {
+  std::vector<std::string> names;
+  for (const Node* column : Nodes(copied.columns)) names.emplace_back(string_of(column));
+  if (copied.columns != nullptr) return names;
+  for (const ViewColumn& column : view.columns) {
+    const catalog::Column* known = copied.relation->find_column(column.name);
+    if (known == nullptr || !known->is_generated) names.push_back(column.name);
+  }
+  return names;
+}
+
+}  // namespace
+
 void Rewriter::replace_table(const TableUse& use, const RelationView& view) {
   Range range;
   if (!find_name(*use.name, range)) return;
@@ -251,8 +232,7 @@ void Rewriter::replace_table(const TableUse& use, const RelationView& view) {
     refuse("ONLY could not be placed", use.name->location);
     return;
   }
-  std::string select = select_of(view, *use.relation, only, use.fenced, use.repeats,
-                                 use.reads_tableoid && view.needs_no_rule);
+  std::string select = select_of(use, view, only);
   if (use.name->alias == nullptr) select += " AS " + quoted_name(use.name->relname);
   if (before(1) == "table") {  // TABLE t
     --range.first;
@@ -263,27 +243,11 @@ void Rewriter::replace_table(const TableUse& use, const RelationView& view) {
 }
 
 // COPY t (columns) TO STDOUT
-void Rewriter::replace_copied(const CopiedTable& copied, const RelationView& view) {
+void Rewriter::replace_copied(const CopiedTable& copied, const RelationView& view,
+                              std::size_t index) {
   Range range;
   if (!find_name(*copied.name, range)) return;
-  std::string columns;
-  for (const Node* column : Nodes(copied.columns)) {
-    if (!columns.empty()) columns += ", ";
-    columns += quoted_name(string_of(column));
-  }
-  // Without a list COPY leaves out the columns that are computed of others.
-  const auto is_computed = [&](const ViewColumn& column) {
-    const catalog::Column* known = copied.relation->find_column(column.name);
-    return known != nullptr && known->is_generated;
-  };
-  if (copied.columns == nullptr &&
-      std::any_of(view.columns.begin(), view.columns.end(), is_computed)) {
-    for (const ViewColumn& column : view.columns) {
-      if (is_computed(column)) continue;
-      if (!columns.empty()) columns += ", ";
-      columns += quoted_name(column.name);
-    }
-  }
+  const std::vector<std::string> names = copied_columns(copied, view);
   if (copied.columns != nullptr) {
     const int depth = tokens_[range.first].depth;
     do ++range.last;
@@ -291,12 +255,16 @@ void Rewriter::replace_copied(const CopiedTable& copied, const RelationView& vie
            !(tokens_[range.last].depth == depth && is_symbol(tokens_[range.last].token, ')')));
     if (range.last == tokens_.size()) return refuse("COPY columns could not be placed", -1);
   }
+  std::string columns;
+  for (const std::string& name : names)
+    columns += (columns.empty() ? "" : ", ") + quoted_name(name);
   // COPY takes a table's own rows; all rows of a partitioned table are in others.
   const bool only = copied.relation->kind != catalog::RelationKind::kPartitionedTable;
+  const TableUse whole{.name = copied.name, .relation = copied.relation};
   insertions_.replace(tokens_[range.first].token.begin, tokens_[range.last].token.end,
-                      "(SELECT " + (columns.empty() ? std::string("*") : columns) + " FROM " +
-                          select_of(view, *copied.relation, only, false) + " AS " +
+                      "(SELECT " + columns + " FROM " + select_of(whole, view, only) + " AS " +
                           quoted_name(copied.name->relname) + ")");
+  keep_raw(index, *copied.relation, view, names);
 }
 
 void Rewriter::unqualify(const QualifiedColumn& column) {
@@ -306,7 +274,7 @@ void Rewriter::unqualify(const QualifiedColumn& column) {
   insertions_.replace(tokens_[first].token.begin, tokens_[table].token.begin, {});
 }
 
-bool Rewriter::rewrite(const Node* statement, std::size_t index, const Findings& findings) {
+bool Rewriter::rewrite(const Node* statement, std::size_t index, Findings findings) {
   bool any = false;
   // A row filter that asks other tables is a join, which may come last: what is evaluated for rows
   // of other tables before then would tell whether there are rows out of scope.
@@ -314,7 +282,7 @@ bool Rewriter::rewrite(const Node* statement, std::size_t index, const Findings&
     return findings.unsafe && std::any_of(view.scope_columns.begin(), view.scope_columns.end(),
                                           [](const auto& each) { return each.needs_query; });
   };
-  for (TableUse use : findings.tables) {
+  for (TableUse& use : findings.tables) {
     const RelationView* view = views_.find(*use.relation);
     if (view == nullptr) continue;
     any = true;
@@ -322,7 +290,8 @@ bool Rewriter::rewrite(const Node* statement, std::size_t index, const Findings&
     replace_table(use, *view);
   }
   for (const CopiedTable& copied : findings.copied)
-    if (const RelationView* view = views_.find(*copied.relation)) replace_copied(copied, *view);
+    if (const RelationView* view = views_.find(*copied.relation))
+      replace_copied(copied, *view, index);
   for (TargetUse target : findings.targets) {
     const RelationView* view = views_.find(*target.relation);
     if (view == nullptr) continue;
@@ -330,6 +299,9 @@ bool Rewriter::rewrite(const Node* statement, std::size_t index, const Findings&
     target.fenced = target.fenced || is_late(*view);
     if (!view->predicate.empty()) restrict_target(target, *view);
   }
+  for (const ComputedTarget& target : findings.computed_targets)
+    if (const RelationView* view = views_.find(*target.relation)) refuse_computing(target, *view);
+  keep_raw(index, findings);
   for (const TargetUse& target : findings.targets)
     if (views_.is_blind(*target.relation)) write_blindly(statement, index, target);
   for (const QualifiedColumn& column : findings.qualified)
@@ -371,6 +343,7 @@ Rewriting rewrite(std::string_view sql_text, const catalog::Catalog& catalog,
       ++count;
     }
     result.offered = std::move(rewriter.offered());
+    result.raw_rows = std::move(rewriter.raw_rows());
     if (rewriter.insertions().empty()) return result;
     placed = rewriter.insertions().apply(result);
   }

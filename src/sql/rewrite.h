@@ -27,8 +27,14 @@ inline constexpr std::string_view kRowAlias = "tracegate";
 
 // A column that a view shows.
 struct ViewColumn {
-  std::string name;        // of the relation's column; the view keeps its names
-  std::string expression;  // SQL of the same type over kRowAlias; empty: the column as it is
+  std::string name;             // of the relation's column; the view keeps its names
+  std::string expression = {};  // SQL of the same type over kRowAlias; empty: the column as it is
+  // A statement that does nothing with the column but return it gets it as it is, whatever
+  // `expression` says, and Rewriting::raw_rows tells where. Without an expression, a statement that
+  // does anything else with it is refused. Not for columns of `predicate`.
+  bool raw_if_returned = false;
+
+  [[nodiscard]] bool is_changed() const { return raw_if_returned || !expression.empty(); }
 };
 
 // A column whose values decide whether a row is in the view.
@@ -93,11 +99,28 @@ struct OfferedRows {
   std::uint64_t rows = 0;
 };
 
+// The outputs of a statement in which columns that are ViewColumn::raw_if_returned are as they are.
+struct RawRow {
+  struct Output {
+    std::size_t position = 0;  // from 0
+    catalog::Oid relation = 0;
+    std::uint32_t column = 0;  // in Relation::columns
+    // The store computes it, so that its RowDescription does not say where it comes from.
+    bool is_computed = false;
+    bool operator==(const Output&) const = default;
+  };
+  std::size_t statement = 0;
+  std::size_t width = 0;  // how many outputs the statement has
+  std::vector<Output> outputs;
+  bool operator==(const RawRow&) const = default;
+};
+
 struct Rewriting {
   // Empty: nothing had to be changed. Otherwise what goes to the store.
   std::string text;
   std::vector<CopiedPiece> pieces;   // in order; what lies between them is ours
   std::vector<OfferedRows> offered;  // in order
+  std::vector<RawRow> raw_rows;      // in order; of a text that is not changed as well
   std::optional<Refusal> refusal;    // then `text` is empty: a construct that cannot be rewritten
   std::size_t statement = 0;         // which of the text's statements `refusal` is about
 };

@@ -1,7 +1,8 @@
 // How rewrite() is divided. Private to src/sql: rewrite.cc (tables in FROM, proof),
-// rewrite_writes.cc (targets of writes), rewrite_merge.cc (MERGE), rewrite_blind.cc (blind
-// inserts), rewrite_guards.cc (calls that tell of objects), insertions.{h,cc} (the text that is put
-// together). Threading: one thread, one ParseTree at a time.
+// rewrite_columns.cc (what a view's sub-select shows, raw outputs), rewrite_writes.cc (targets of
+// writes), rewrite_merge.cc (MERGE), rewrite_blind.cc (blind inserts), rewrite_guards.cc (calls
+// that tell of objects), insertions.{h,cc} (the text that is put together). Threading: one thread,
+// one ParseTree at a time.
 #pragma once
 
 #include <cstddef>
@@ -33,8 +34,9 @@ class Rewriter {
         views_(views) {}
 
   // Changes what has to be changed of one statement, the text's `index`th; false if it cannot be.
-  bool rewrite(const Node* statement, std::size_t index, const Findings& findings);
+  bool rewrite(const Node* statement, std::size_t index, Findings findings);
   [[nodiscard]] std::vector<OfferedRows>& offered() { return offered_; }
+  [[nodiscard]] std::vector<RawRow>& raw_rows() { return raw_rows_; }
   [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
   [[nodiscard]] Insertions& insertions() { return insertions_; }
 
@@ -49,7 +51,14 @@ class Rewriter {
   void refuse_on(const TargetUse& target, std::string_view construct);
 
   void replace_table(const TableUse& use, const RelationView& view);
-  void replace_copied(const CopiedTable& copied, const RelationView& view);
+  void replace_copied(const CopiedTable& copied, const RelationView& view, std::size_t index);
+  [[nodiscard]] std::string select_of(const TableUse& use, const RelationView& view, bool only);
+  [[nodiscard]] std::string view_column(const TableUse& use, const RelationView& view,
+                                        const ViewColumn& column);
+  void refuse_computing(const ComputedTarget& target, const RelationView& view);
+  void keep_raw(std::size_t index, const Findings& findings);
+  void keep_raw(std::size_t index, const catalog::Relation& relation, const RelationView& view,
+                std::span<const std::string> columns);
   void unqualify(const QualifiedColumn& column);
   void skip_escape(std::size_t& token) const;
   [[nodiscard]] bool find_name(const RangeVar& name, Range& range);
@@ -127,7 +136,11 @@ class Rewriter {
   std::set<const void*> guarded_;  // nodes: some are visited twice
   std::optional<Refusal> refusal_;
   std::vector<OfferedRows> offered_;
+  std::vector<RawRow> raw_rows_;
 };
+
+// The raw columns of views among what a statement returns; without its index.
+[[nodiscard]] RawRow raw_row_of(const Findings& findings, const Views& views);
 
 // Whether every guarded use in the re-parsed text is guarded by text of ours.
 [[nodiscard]] bool is_guarded(const GuardedUse& use,

@@ -301,8 +301,11 @@ void Walker::finish() {
     // A sub-select in FROM has none. Those of a write's target tell of other rows: where it lies.
     if (use.is_target && use.reads_system_column)
       found_obstacle(*use.relation, "a system column", -1);
+    const ColumnsUsed computed{use.computes_all, use.computed};
+    if (use.is_target) findings_->computed_targets.push_back({name, use.relation, computed});
     if (!use.is_target)
-      findings_->tables.push_back({name, use.relation, fenced, repeats_of(i), use.reads_tableoid});
+      findings_->tables.push_back(
+          {name, use.relation, fenced, repeats_of(i), use.reads_tableoid, use.nullable, computed});
     else if (use.statement != nullptr)
       findings_->targets.push_back({name, use.relation, fenced,
                                     static_cast<const Node*>(use.statement),

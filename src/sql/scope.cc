@@ -14,6 +14,7 @@ void Names::begin() {
   reuse(with_queries);
   reuse(uses);
   marking_ = false;
+  returning_ = false;
   marks_ = 0;
 }
 
@@ -33,6 +34,8 @@ void Names::need(const Source& source, std::size_t column) {
     draft_.read_target_column(*source.relation, column);
   else
     draft_.need_column(Operation::kSelect, *source.relation, column);
+  if (!returning_ && source.use_first < source.use_last)
+    uses[source.use_first].computed.add(column);
   mark(source);
 }
 
@@ -43,6 +46,11 @@ void Names::need_row(const Source& source) {
     else
       draft_.need_all(Operation::kSelect, *source.relation);
   }
+  if (!returning_) {
+    if (source.relation != nullptr && source.use_first < source.use_last)
+      uses[source.use_first].computes_all = true;
+    compute(source.columns);
+  }
   mark(source);
 }
 
@@ -50,7 +58,7 @@ bool Names::contains(NameRange range, std::string_view name) const {
   draft_.spend(range.last - range.first);
   if (draft_.exhausted()) return false;
   for (std::uint32_t i = range.first; i < range.last; ++i)
-    if (names[i] == name) return true;
+    if (names[i].name == name) return true;
   return false;
 }
 
@@ -96,6 +104,7 @@ bool Names::read_if_present(const Source& source, std::string_view column) {
     draft_.spend(columns.size());
   }
   if (!contains(source.columns, column)) return false;
+  if (!returning_) compute(source.columns, column);
   mark(source);
   return true;
 }
@@ -145,18 +154,27 @@ void Names::read(const Scope& scope, std::string_view schema, std::string_view t
 void Names::read(const Scope& scope, std::string_view column, bool may_be_output) {
   if (draft_.exhausted()) return;
   bool found = may_be_output;
-  for (const Scope* level = &scope; level != nullptr; level = level->parent)
+  const bool returning = returning_;
+  for (const Scope* level = &scope; level != nullptr; level = level->parent) {
     for (std::uint32_t i = level->first; i < level->last; ++i)
       if (read_if_present(sources[i], column)) found = true;
+    // What it certainly means here it means nowhere else.
+    if (level->parent != nullptr && find_origin(*level, {}, {}, column)) returning_ = true;
+  }
   if (is_system_column(column)) {
+    returning_ = returning;
     for (const Scope* level = &scope; level != nullptr; level = level->parent)
       for (std::uint32_t i = level->first; i < level->last; ++i) read_system_column(sources[i]);
     return read_whole_chain(scope);
   }
   // The name of a table stands for its row.
   const std::uint32_t row = find_table(scope, column);
-  if (row != kNone) return read_row_of(sources[row]);
-  if (!found) read_whole_chain(scope);
+  if (row != kNone) {
+    if (find_origin(scope, {}, {}, column)) returning_ = true;
+    read_row_of(sources[row]);
+  }
+  returning_ = returning;
+  if (row == kNone && !found) read_whole_chain(scope);
 }
 
 bool Names::is_field_of_table(const Scope& scope, std::string_view table,
@@ -235,8 +253,6 @@ void Names::read_joined(std::uint32_t first, std::uint32_t last, std::string_vie
   if (!found) read_rows(first, last);
 }
 
-namespace {}  // namespace
-
 Names::Types Names::plain_types(const Scope& scope, std::string_view column) const {
   Types types;
   for (const Scope* level = &scope; level != nullptr; level = level->parent) {
@@ -273,34 +289,58 @@ const Use* Names::find_use(const Scope& scope, std::string_view schema,
   return &uses[sources[found].use_first];
 }
 
+void Names::append_open() {
+  if (names.empty() || !names.back().is_open) names.push_back({{}, {}, true});
+}
+
 void Names::append_columns_of(const Source& source) {
-  if (names.size() > kMaxNames) return;
+  if (names.size() > kMaxNames) return append_open();
   if (source.columns.first != source.columns.last) {
-    for (std::uint32_t i = source.columns.first; i < source.columns.last; ++i)
-      names.push_back(names[i]);
-    return;
+    for (std::uint32_t i = source.columns.first; i < source.columns.last; ++i) {
+      const OutputName column = names[i];
+      names.push_back(column);
+    }
+  } else if (source.relation != nullptr) {
+    const std::vector<catalog::Column>& columns = source.relation->columns;
+    const bool is_used = source.use_first < source.use_last;
+    for (std::uint32_t i = 0; i < columns.size(); ++i) {
+      if (!columns[i].is_hidden)
+        names.push_back(
+            {columns[i].name, is_used ? SourceColumn{source.use_first, i} : SourceColumn{}});
+      else if (is_target(source))  // of which "*" is all columns that the store knows
+        append_open();
+    }
   }
-  if (source.relation == nullptr) return;
-  for (const catalog::Column& column : source.relation->columns)
-    if (!column.is_hidden) names.push_back(column.name);
+  if (source.relation == nullptr && !source.has_all_columns) append_open();
 }
 
 void Names::append_columns_of_item(std::uint32_t item) {
   append_columns_of(sources[item]);
   if (sources[item].columns.first != sources[item].columns.last) return;  // renamed
+  if (sources[item].join_first == sources[item].join_last) return;
   for (std::uint32_t i = sources[item].join_first; i < sources[item].join_last; ++i)
     append_columns_of(sources[i]);
+  append_open();  // it may merge some
 }
 
 void Names::append_columns_of_row(const Scope& scope, std::string_view table) {
   const std::uint32_t found = find_table(scope, table);
-  if (found != kNone) append_columns_of_item(found);
+  if (found == kNone) return append_open();
+  append_columns_of_item(found);
+}
+
+void Names::append_columns_of_row(const Scope& scope, std::string_view schema,
+                                  std::string_view table) {
+  const std::uint32_t found = find_table(scope, schema, table);
+  if (found == kNone) return append_open();
+  append_columns_of_item(found);
 }
 
 void Names::append_columns_of_everything(const Scope& scope) {
   draft_.spend(scope.last - scope.first);
   for (std::uint32_t i = scope.first; i < scope.last; ++i)
     if (!sources[i].hidden && !sources[i].names_only) append_columns_of_item(i);
+  if (scope.merges_columns) append_open();
 }
 
 }  // namespace tracegate::sql

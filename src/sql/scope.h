@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,7 +23,22 @@
 
 namespace tracegate::sql {
 
-// Some of the names that Names holds.
+// Which column of which relation an output column is, as it is.
+struct SourceColumn {
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  std::uint32_t use = kNone;     // in Names::uses; kNone: it is computed
+  std::uint32_t column = kNone;  // in Relation::columns
+  bool is_wrapped = false;       // in a COALESCE of one value, which makes it an expression
+};
+
+// An output column that a query further out can name.
+struct OutputName {
+  std::string_view name;
+  SourceColumn origin = {};
+  bool is_open = false;  // nameless: here, or before, stand columns that are not known
+};
+
+// Some of the output names that Names holds.
 struct NameRange {
   std::uint32_t first = 0;
   std::uint32_t last = 0;
@@ -36,6 +52,7 @@ struct Source {
   bool hidden = false;                          // inside a join that has an alias of its own
   bool names_only = false;       // alias of JOIN ... USING (...) AS x: not part of "*"
   NameRange columns;             // known output columns, where they are not those of `relation`
+  bool has_all_columns = false;  // without a relation: `columns` are all that it has
   std::uint32_t join_first = 0;  // a join under an alias: the sources that it covers
   std::uint32_t join_last = 0;
   std::uint32_t use_first = 0;  // the relations that it reads, in Names::uses
@@ -55,6 +72,10 @@ struct Use {
   bool fenced = false;
   bool reads_tableoid = false;  // under the name of the relation or its alias
   bool reads_system_column = false;
+  bool nullable = false;  // an outer join may put NULL in the place of its columns
+  // Columns that the statement does more with than return them: all, or these.
+  bool computes_all = false;
+  ColumnSet computed = {};
 };
 
 // One query level. Its sources are those in [first, last) of Names::sources.
@@ -62,6 +83,7 @@ struct Scope {
   const Scope* parent = nullptr;
   std::uint32_t first = 0;
   std::uint32_t last = 0;
+  bool merges_columns = false;  // of a join, by USING or NATURAL: "*" has them once
 };
 
 // A WITH query that can be named at this point.
@@ -71,6 +93,7 @@ struct WithQuery {
   const void* aliases = nullptr;  // List of its column names, where given
   std::uint32_t use_first = 0;    // the relations that it reads, in Names::uses
   std::uint32_t use_last = 0;
+  bool has_all_columns = false;  // `columns` are all that it has
 };
 
 class Names {
@@ -105,9 +128,24 @@ class Names {
   // Adds the output columns of t.* or * to the names that are being collected at the end of
   // `names`.
   void append_columns_of_row(const Scope& scope, std::string_view table);
+  void append_columns_of_row(const Scope& scope, std::string_view schema, std::string_view table);
   void append_columns_of_everything(const Scope& scope);
 
   [[nodiscard]] bool contains(NameRange range, std::string_view name) const;
+
+  // Lineage. What is read counts as computed with, but for what is read while `returning` is set.
+  // An output column of a query further in is what its origin is.
+  void set_returning(bool returning) { returning_ = returning; }
+  // What column c, t.c or s.t.c of the innermost level is; nothing if that is not certain. For
+  // parts that are not written: the empty name.
+  [[nodiscard]] std::optional<SourceColumn> find_origin(const Scope& scope, std::string_view schema,
+                                                        std::string_view table,
+                                                        std::string_view column) const;
+  void compute(const SourceColumn& origin);
+  // Whatever the outputs are, all or those called `name`.
+  void compute(NameRange outputs);
+  void compute(NameRange outputs, std::string_view name);
+  [[nodiscard]] bool has_open(NameRange range) const;
   // Index of the WITH query that `name` stands for; -1 for none.
   [[nodiscard]] int find_with_query(std::string_view name) const;
 
@@ -127,7 +165,7 @@ class Names {
                                     std::string_view table) const;
 
   std::vector<Source> sources;  // of all open levels, outermost first
-  std::vector<std::string_view> names;
+  std::vector<OutputName> names;
   std::vector<WithQuery> with_queries;  // visible now, innermost last
   std::vector<Use> uses;                // in order of appearance
 
@@ -154,9 +192,14 @@ class Names {
   // Counts the column, or the row, as read.
   void need(const Source& source, std::size_t column);
   void mark(const Source& source);
+  // Adds the origins to `found` that `column` of the source can have; false if there may be others.
+  bool find_in(const Source& source, std::string_view column,
+               std::vector<SourceColumn>& found) const;
+  void append_open();
 
   Draft& draft_;
   bool marking_ = false;
+  bool returning_ = false;
   std::size_t marks_ = 0;
 };
 

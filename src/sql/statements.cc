@@ -51,7 +51,7 @@ bool StatementReader::classify_query(const Node* tree, Statement& out) {
     default:
       return false;
   }
-  walker_.query(tree);
+  walker_.query_of_client(tree);
   // SELECT INTO is CREATE TABLE AS in other words.
   if (walker_.draft().has_operation(Operation::kDdl)) out.statement_class = StatementClass::kDdl;
   return true;
@@ -338,9 +338,10 @@ void StatementReader::copy(const CopyStmt& statement, Statement& out) {
   } else {
     out.copies_in = statement.is_from;
     out.copies_out = !statement.is_from;
+    if (out.copies_out) out.copy_format = copy_format_of(statement.options);
   }
   if (statement.query != nullptr) {
-    walker_.query(statement.query);
+    walker_.query_of_client(statement.query);
     draft.need_of_what_is_read(Operation::kCopyOut);
     return;
   }

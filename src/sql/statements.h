@@ -3,6 +3,7 @@
 // Threading: one thread.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -15,6 +16,9 @@ namespace tracegate::sql {
 
 // Settings are found whatever the case of their name: "Search_Path" is search_path.
 [[nodiscard]] std::string fold_setting_name(std::string_view name);
+
+// By the options of COPY TO; nothing if one of them is not understood, or the encoding is not UTF8.
+[[nodiscard]] std::optional<proto::CopyFormat> copy_format_of(const List* options);
 
 class StatementReader {
  public:

@@ -45,6 +45,8 @@ class Walker {
 
   // A whole statement that can stand in WITH, EXPLAIN, PREPARE, COPY (...): SELECT ... MERGE.
   void query(const Node* statement);
+  // Likewise one whose rows go to the client.
+  void query_of_client(const Node* statement);
   // Expressions outside of any query: parameters of EXECUTE, arguments of CALL.
   void free_expressions(const List* expressions);
   void free_expression(const Node* expression);
@@ -66,8 +68,12 @@ class Walker {
   void target_columns(Operation operation, const catalog::Relation& relation, const List* columns);
 
  private:
-  // Whether a query's output columns must be known to those who ask.
-  enum class Outputs { kIgnored, kWanted };
+  // What those who ask for a query's output columns must know of them.
+  enum class Outputs {
+    kIgnored,
+    kWanted,   // their names
+    kFollowed  // and their origins: returning a column does not yet compute with it
+  };
 
   // A column of a relation in FROM: where it stands in Names::uses, and its name.
   struct ColumnOfUse {
@@ -103,7 +109,8 @@ class Walker {
   NameRange select_leaf(const SelectStmt& statement, const Scope* outer, Outputs outputs);
   NameRange leaf_outputs(const SelectStmt& statement, const Scope& scope, Outputs outputs);
   void with_clause(const WithClause* clause, const Scope* outer);
-  void with_query(const CommonTableExpr& query, std::size_t index, const Scope* outer);
+  void with_query(const CommonTableExpr& query, std::size_t index, const Scope* outer,
+                  Outputs outputs);
   void into(const IntoClause* clause);
   void sort_or_group(const List* items, NameRange outputs, const Scope& scope);
   void locking(const List* clauses, const Scope& scope);
@@ -207,6 +214,11 @@ class Walker {
   [[nodiscard]] Oid parameter_type(const ParamRef& parameter) const;
 
   // columns.cc
+  void output_columns(const List* targets, const Scope& scope, NameRange outputs, bool follows);
+  [[nodiscard]] bool only_returns(const Node* value, const Scope& scope, NameRange outputs) const;
+  [[nodiscard]] std::optional<SourceColumn> origin_of(const Node* value, const Scope& scope) const;
+  void compute_sorted(const List* items, NameRange outputs);
+  void append_row(const ColumnRef& star, const Scope& scope);
   void append_output_columns(const List* targets, const Scope& scope);
   NameRange renamed(NameRange columns, const List* aliases);
 
@@ -263,7 +275,8 @@ class Walker {
   std::vector<WriteCondition> write_conditions_;
   std::vector<Equality> equalities_;
   std::map<int, ParameterUse> parameters_;
-  int outer_joins_ = 0;  // around the present item of FROM
+  int outer_joins_ = 0;  // around the present item of FROM, within its query
+  int nullable_ = 0;     // likewise, within the whole statement
   // What is around the expression that is visited next.
   GuardedUse::Around around_ = GuardedUse::Around::kAnything;
   bool below_filter_ = true;

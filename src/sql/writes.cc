@@ -92,9 +92,9 @@ void Walker::assignments(const List* targets, const catalog::Relation* relation,
 NameRange Walker::returning(const List* targets, const Scope& scope, Outputs outputs) {
   const Place above_filter(*this, false);
   const auto first = static_cast<std::uint32_t>(names_.names.size());
-  if (outputs == Outputs::kWanted) append_output_columns(targets, scope);
+  if (outputs != Outputs::kIgnored) append_output_columns(targets, scope);
   const NameRange columns{first, static_cast<std::uint32_t>(names_.names.size())};
-  for (const Node* item : Nodes(targets)) expression(item, scope);
+  output_columns(targets, scope, columns, outputs == Outputs::kFollowed);
   return columns;
 }
 

@@ -271,5 +271,31 @@ TEST(Operators, OfPostgresAreKnownAndOthersAreNot) {
     EXPECT_FALSE(is_builtin_operator(name)) << name;
 }
 
+std::optional<proto::CopyFormat> copy_format(std::string_view sql) {
+  return analyze(sql, *make_trace_catalog(), public_path()).statements.at(0).copy_format;
+}
+
+TEST(CopyFormat, OptionsSayHowRowsStand) {
+  using Kind = proto::CopyFormat::Kind;
+  using Format = proto::CopyFormat;
+  EXPECT_EQ(copy_format("copy traces to stdout"), Format{});
+  EXPECT_EQ(copy_format("copy traces to stdout with (format csv, header)"),
+            (Format{Kind::kCsv, ',', "", true, '"', '"'}));
+  EXPECT_EQ(copy_format("copy traces to stdout csv header quote '''' null 'x'"),
+            (Format{Kind::kCsv, ',', "x", true, '\'', '\''}));
+  EXPECT_EQ(copy_format("copy traces to stdout (format 'csv', escape '\\', delimiter ';', "
+                        "header off, force_quote *)"),
+            (Format{Kind::kCsv, ';', "", false, '"', '\\'}));
+  EXPECT_EQ(copy_format("copy (select 1) to stdout (delimiter '|', null '', encoding 'utf-8')"),
+            (Format{Kind::kText, '|', "", false, '"', '"'}));
+  EXPECT_EQ(copy_format("copy traces to stdout (format binary)")->kind, Kind::kBinary);
+  EXPECT_EQ(copy_format("copy binary traces to stdout")->kind, Kind::kBinary);
+  EXPECT_FALSE(copy_format("copy traces to stdout (encoding 'latin1')"));
+  EXPECT_FALSE(copy_format("copy traces to stdout (format parquet)"));
+  EXPECT_FALSE(copy_format("copy traces to stdout (delimiter '||')"));
+  EXPECT_FALSE(copy_format("copy traces to stdout (something on)"));
+  EXPECT_FALSE(copy_format("copy traces from stdin"));
+}
+
 }  // namespace
 }  // namespace tracegate::sql

@@ -451,7 +451,7 @@ TEST(Rewrite, WordsBehindADotAreNames) {
 TEST(Rewrite, CopyIsOfTheView) {
   EXPECT_EQ(
       shown("copy traces to stdout (format csv)"),
-      R"(copy (SELECT * FROM (SELECT "tracegate"."id", "tracegate"."ns", "tracegate"."prompt", "tracegate"."at" FROM ONLY "public"."traces" AS "tracegate" WHERE ("tracegate"."ns" OPERATOR(pg_catalog.=) 'a')) AS "traces") to stdout (format csv))");
+      R"(copy (SELECT "id", "ns", "prompt", "at" FROM (SELECT "tracegate"."id", "tracegate"."ns", "tracegate"."prompt", "tracegate"."at" FROM ONLY "public"."traces" AS "tracegate" WHERE ("tracegate"."ns" OPERATOR(pg_catalog.=) 'a')) AS "traces") to stdout (format csv))");
   EXPECT_EQ(
       shown("copy public.events (kind) to stdout"),
       R"(copy (SELECT "kind" FROM (SELECT "tracegate"."trace_id", "tracegate"."kind" FROM ONLY "public"."events" AS "tracegate") AS "events") to stdout)");
