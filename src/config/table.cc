@@ -102,6 +102,11 @@ std::string Table::text(std::string_view key, std::string_view fallback) {
   return value->text;
 }
 
+bool Table::is_text(std::string_view key) {
+  const Value* value = ask(key);
+  return value && value->kind == Kind::kString;
+}
+
 std::string Table::required_text(std::string_view key) {
   require(key);
   return text(key);

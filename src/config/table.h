@@ -51,6 +51,8 @@ class Table {
   [[nodiscard]] const std::string& path() const { return path_; }
   // Whether the key is written; counts as asking for it.
   [[nodiscard]] bool has(std::string_view key);
+  // Whether the key is written as a string; counts as asking for it.
+  [[nodiscard]] bool is_text(std::string_view key);
   // Of the value of `key`, or of the table when the key is not there.
   [[nodiscard]] Place place_of(std::string_view key) const;
 

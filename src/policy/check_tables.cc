@@ -5,6 +5,7 @@
 
 #include "src/policy/policy.h"
 #include "src/policy/relatives.h"
+#include "src/policy/role_masks.h"
 #include "src/policy/scope_types.h"
 
 namespace tracegate::policy {
@@ -50,22 +51,78 @@ class TableCheck {
     if (scope.through) check(*relation, *scope.through);
   }
 
+  void check(const ClassifiedTable& table) {
+    const catalog::Relation* relation = find(table.table);
+    if (!relation) return;
+    for (const ClassifiedTable::Column& column : table.columns) (void)find(*relation, column.name);
+    for (const catalog::Column& column : relation->columns) {
+      const auto is_it = [&](const auto& each) { return each.name.value == column.name; };
+      if (std::none_of(table.columns.begin(), table.columns.end(), is_it))
+        diagnostics_.warning(
+            table.table.place,
+            fmt::format("column {} of {} has no class: no role reads it",
+                        config::in_quotes(column.name), relation->qualified_name()));
+    }
+  }
+
+  void check(const Role& role, const TableMasking& masking) {
+    const catalog::Relation* relation =
+        masking.withholds_others ? catalog_.find(masking.table.schema, masking.table.name)
+                                 : find(masking.table);
+    if (!relation) return;
+    for (const ColumnMasking& each : masking.columns) {
+      const catalog::Column* column = relation->find_column(each.column);
+      if (!column && !masking.withholds_others) (void)find(*relation, {each.column, each.place});
+      if (column && each.mask.spec) check(role, *relation, *column, each);
+    }
+  }
+
   [[nodiscard]] std::vector<config::Diagnostic> finish() && {
     diagnostics_.sort();
     return std::move(diagnostics_).take();
   }
 
  private:
+  void check(const Role& role, const catalog::Relation& relation, const catalog::Column& column,
+             const ColumnMasking& masking) {
+    const std::string name =
+        fmt::format("{} of {}", config::in_quotes(column.name), relation.qualified_name());
+    const Result<mask::ColumnMask> mask = make_column_mask(masking.mask, column, catalog_);
+    if (!mask) {
+      // Once, however many roles have the mask.
+      if (reported_.insert({masking.place.line_reference(), name}).second)
+        diagnostics_.error(masking.place, fmt::format("{}: {}", name, mask.error().message),
+                           mask.error().hint);
+      return;
+    }
+    const Scope* scope = role.find_scope(relation.schema, relation.name);
+    if (scope && is_scope_column(*scope, column.name) && mask->expression.empty())
+      diagnostics_.error(masking.place,
+                         fmt::format("{} is a column of a scope of role {}, and its mask can only "
+                                     "be applied as it is returned",
+                                     name, config::in_quotes(role.name)),
+                         "choose another method");
+  }
+
   void check_exposed(const Role& role, const TableName& table, const catalog::Relation& relation) {
-    const catalog::Relation* exposed = Relatives(role, catalog_).exposed_by(relation);
-    if (!exposed) return;
+    const Exposed exposed = Relatives(role, upstream_, catalog_).exposed_by(relation);
+    if (!exposed.relation) return;
     const std::string name = relation.qualified_name();
-    diagnostics_.error(
-        table.place,
-        fmt::format("{} shows rows of {}, which has a scope in role {}, and has none itself", name,
-                    exposed->qualified_name(), config::in_quotes(role.name)),
-        fmt::format("write [role.{}.scope.{}]", role.name,
-                    name.find('"') == std::string::npos ? '"' + name + '"' : '\'' + name + '\''));
+    const std::string other = exposed.relation->qualified_name();
+    const std::string key =
+        name.find('"') == std::string::npos ? '"' + name + '"' : '\'' + name + '\'';
+    if (exposed.masks)
+      diagnostics_.error(
+          table.place,
+          fmt::format("{} shows columns of {}, which have masks in role {}, and has none itself",
+                      name, other, config::in_quotes(role.name)),
+          fmt::format("write [classify.{}.{}]", upstream_.name, key));
+    else
+      diagnostics_.error(
+          table.place,
+          fmt::format("{} shows rows of {}, which has a scope in role {}, and has none itself",
+                      name, other, config::in_quotes(role.name)),
+          fmt::format("write [role.{}.scope.{}]", role.name, key));
   }
 
   void check_blind(const Rule& rule, const TableName& table, const catalog::Relation& relation) {
@@ -160,6 +217,7 @@ class TableCheck {
   const Upstream& upstream_;
   const catalog::Catalog& catalog_;
   std::set<std::string_view> schemas_;
+  std::set<std::pair<std::string, std::string>> reported_;
   config::Diagnostics diagnostics_;
 };
 
@@ -168,10 +226,14 @@ class TableCheck {
 std::vector<config::Diagnostic> check_tables(const Snapshot& snapshot, const Upstream& upstream,
                                              const catalog::Catalog& catalog) {
   TableCheck check(upstream, catalog);
+  for (const ClassifiedTable& table : snapshot.classified)
+    if (table.upstream == upstream.name) check.check(table);
   for (const Role& role : snapshot.roles)
     if (role.may_use(upstream)) {
       for (const Rule& rule : role.rules) check.check(role, rule);
       for (const Scope& scope : role.scopes) check.check(scope);
+      for (const TableMasking& masking : role.masking)
+        if (masking.upstream == upstream.name) check.check(role, masking);
     }
   return std::move(check).finish();
 }

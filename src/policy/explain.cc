@@ -33,6 +33,14 @@ std::string_view describe(sql::NameAction action) {
   return "";
 }
 
+// "2, 5", from 1.
+std::string masked(const mask::RowMasks& masks) {
+  std::string places;
+  for (std::size_t i = 0; i < masks.outputs.size(); ++i)
+    if (masks.outputs[i].mask) places += (places.empty() ? "" : ", ") + std::to_string(i + 1);
+  return places;
+}
+
 std::string explain_statement(const StatementPlan& statement) {
   std::string line = fmt::format("{}, {}", sql::to_string(statement.statement_class),
                                  statement.writes ? "writes" : "reads");
@@ -43,6 +51,8 @@ std::string explain_statement(const StatementPlan& statement) {
     if (statement.with_hold) line += " with hold";
   }
   line.append("; rule: ").append(statement.rule);
+  if (statement.masks)
+    line += "\n     masked as they are returned: columns " + masked(*statement.masks);
   if (statement.inner)
     for (const StatementPlan& inner : statement.inner->statements)
       line.append("\n     stores: ").append(explain_statement(inner));

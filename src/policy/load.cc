@@ -76,7 +76,11 @@ std::shared_ptr<Snapshot> read_policy(config::Table& root, const fs::path& folde
   snapshot->audit = read_audit(root, folder);
   snapshot->listeners = read_listeners(root, folder);
   snapshot->upstreams = read_upstreams(root, folder);
-  snapshot->roles = read_roles(root, folder, snapshot->upstreams);
+  MaskReader masks(root, folder);
+  snapshot->classes = masks.classes();
+  snapshot->classified = masks.read_classified(root, snapshot->upstreams);
+  snapshot->hash_key = masks.hash_key();
+  snapshot->roles = read_roles(root, folder, snapshot->upstreams, masks, snapshot->classified);
   snapshot->users = read_users(root, folder, snapshot->roles);
   root.finish();
   return snapshot;

@@ -181,10 +181,12 @@ void read_lists(Table& table, Role& role) {
   std::sort(role.extensions.begin(), role.extensions.end());
 }
 
-void read_permissions(Table& table, Role& role) {
+void read_permissions(Table& table, MaskReader& masks,
+                      const std::vector<ClassifiedTable>& classified, Role& role) {
   role.unrestricted = table.boolean("unrestricted", false);
   read_lists(table, role);
   for (Table& rule : table.tables("allow")) role.rules.push_back(read_rule(rule));
+  masks.read_role(table, classified, role);
   read_scopes(table, role);
   if (!role.unrestricted) {
     if (role.rules.empty())
@@ -198,7 +200,8 @@ void read_permissions(Table& table, Role& role) {
                 fmt::format("role {} is UNRESTRICTED: whatever it sends reaches the store",
                             in_quotes(role.name)),
                 "give this role to administrators only");
-  for (const std::string_view key : {"allow", "functions", "settings", "extensions", "scope"})
+  for (const std::string_view key :
+       {"allow", "functions", "settings", "extensions", "scope", "mask", "mask_columns"})
     if (table.has(key))
       table.error(table.place_of(key),
                   fmt::format("role {} is unrestricted and has \"{}\"", in_quotes(role.name), key),
@@ -208,7 +211,8 @@ void read_permissions(Table& table, Role& role) {
 }  // namespace
 
 std::vector<Role> read_roles(Table& root, const fs::path& folder,
-                             const std::vector<Upstream>& upstreams) {
+                             const std::vector<Upstream>& upstreams, MaskReader& masks,
+                             const std::vector<ClassifiedTable>& classified) {
   std::vector<Role> roles;
   root.require("role");
   for (Table::Named& named : root.named_tables("role")) {
@@ -222,7 +226,7 @@ std::vector<Role> read_roles(Table& root, const fs::path& folder,
     role.description = table.text("description");
     read_role_upstreams(table, upstreams, role);
     read_store_user(table, folder, upstreams, role);
-    read_permissions(table, role);
+    read_permissions(table, masks, classified, role);
     table.finish();
     roles.push_back(std::move(role));
   }

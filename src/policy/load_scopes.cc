@@ -191,9 +191,11 @@ void check_rule(Table& table, const Role& role, const Rule& rule) {
   for (const sql::Operation operation : rule.operations) {
     const std::string_view why = why_not_scoped(operation);
     if (!why.empty())
-      table.error(rule.place,
-                  fmt::format("operation \"{}\" cannot be given to role {}, which has scopes: {}",
-                              sql::to_string(operation), in_quotes(role.name), why));
+      table.error(
+          rule.place,
+          fmt::format(
+              "operation \"{}\" cannot be given to role {}, which sees its tables in part: {}",
+              sql::to_string(operation), in_quotes(role.name), why));
     if (operation != sql::Operation::kTruncate) continue;
     for (const Scope& scope : role.scopes)
       if (rule.covers(scope.table.schema, scope.table.name))
@@ -205,9 +207,9 @@ void check_rule(Table& table, const Role& role, const Rule& rule) {
   for (const TableName& each : rule.tables)
     if (each.name.empty())
       table.error(each.place,
-                  fmt::format("\"{}.*\" in role {}, which has scopes",
+                  fmt::format("\"{}.*\" in role {}, which sees its tables in part",
                               catalog::quote_identifier(each.schema), in_quotes(role.name)),
-                  "name each table: one that has no scope is seen whole");
+                  "name each table: one that has neither a scope nor masks is seen whole");
 }
 
 }  // namespace

@@ -47,8 +47,37 @@ void deny(Plan& plan, const Role& role, const sql::Refusal& refusal, std::size_t
   if (statement < plan.statements.size()) plan.statements[statement].rule = plan.denial->rule;
 }
 
+// Of what PREPARE and DECLARE store, the rows come later.
+void set_masks(StatementPlan& statement, const mask::RowMasksRef& masks) {
+  if (!statement.inner) {
+    statement.masks = masks;
+    return;
+  }
+  auto inner = std::make_shared<Plan>(*statement.inner);
+  for (StatementPlan& each : inner->statements) set_masks(each, masks);
+  statement.inner = std::move(inner);
+}
+
+// False: denied.
+bool add_masks(Plan& plan, const RoleMasks& masks, std::span<const sql::RawRow> rows,
+               const Role& role) {
+  for (const sql::RawRow& row : rows) {
+    StatementPlan& statement = plan.statements[row.statement];
+    if (statement.statement_class == sql::StatementClass::kCopyOut && !statement.copy_out) {
+      deny(plan, role,
+           {"0A000", "COPY of masked columns with these options is not supported", -1,
+            "Use FORMAT, HEADER, DELIMITER, NULL, QUOTE, ESCAPE and FORCE_QUOTE, and UTF8."},
+           row.statement);
+      return false;
+    }
+    set_masks(statement, masks.masks_of(row));
+  }
+  return true;
+}
+
+// `masks` are null for a role without views.
 void rewrite(Plan& plan, const Role& role, const Upstream& upstream,
-             const catalog::Catalog& catalog, const sql::Views& views) {
+             const catalog::Catalog& catalog, const sql::Views& views, const RoleMasks* masks) {
   sql::Rewriting rewriting =
       sql::rewrite(plan.text, catalog, upstream.search_path, views, plan.parameter_types);
   if (rewriting.refusal) return deny(plan, role, *rewriting.refusal, rewriting.statement);
@@ -56,12 +85,15 @@ void rewrite(Plan& plan, const Role& role, const Upstream& upstream,
   plan.pieces = std::move(rewriting.pieces);
   for (const sql::OfferedRows& each : rewriting.offered)
     plan.statements[each.statement].offered_rows = each.rows;
+  if (masks && !add_masks(plan, *masks, rewriting.raw_rows, role)) return;
   // What the store keeps of the text is of that rewriting, too: after a reload it is compared.
   for (StatementPlan& statement : plan.statements) {
     if (!statement.inner) continue;
     auto inner = std::make_shared<Plan>(*statement.inner);
     inner->store_text = plan.store_text;
     inner->pieces = plan.pieces;
+    inner->raw_columns = plan.raw_columns;
+    inner->report_detectors = plan.report_detectors;
     statement.inner = std::move(inner);
   }
 }
@@ -96,11 +128,21 @@ class ScopedPlan {
   PlanRef finish() && {
     if (plan_->denial && plan_->denial->sqlstate == kUndefinedTable) say_why_unknown();
     if (!plan_->denial && views_.catalog().hides_by_search_path()) refuse_hidden();
-    if (!plan_->denial) rewrite(*plan_, role_, upstream_, views_.catalog().shown(), views_);
+    if (!plan_->denial) {
+      plan_->raw_columns = raw_columns();
+      if (plan_->raw_columns) plan_->report_detectors = role_.report_detectors;
+      rewrite(*plan_, role_, upstream_, views_.catalog().shown(), views_,
+              &views_.catalog().masks());
+    }
     return std::move(plan_);
   }
 
  private:
+  [[nodiscard]] std::shared_ptr<const mask::RawColumns> raw_columns() const {
+    const auto& raw = views_.catalog().masks().raw_columns();
+    return raw->empty() ? nullptr : raw;
+  }
+
   // For the record, not for the client.
   void say_why_unknown() {
     const sql::Analysis all = sql::analyze(text_, whole_, upstream_.search_path);
@@ -146,7 +188,8 @@ PlanRef make_plan(PolicyVersion version, const Role& role, const Upstream& upstr
     return ScopedPlan(version, role, upstream, catalog, *views, text, parameter_types).finish();
   std::shared_ptr<Plan> plan = judge(version, role, upstream, catalog, text,
                                      sql::analyze(text, catalog, upstream.search_path));
-  if (role.is_blind() && !plan->denial) rewrite(*plan, role, upstream, catalog, WholeTables(role));
+  if (role.is_blind() && !plan->denial)
+    rewrite(*plan, role, upstream, catalog, WholeTables(role), nullptr);
   return plan;
 }
 

@@ -59,6 +59,7 @@ StatementPlan plan_of(const sql::Statement& statement, std::string rule) {
   plan.name_action = statement.name_action;
   plan.name = statement.name;
   plan.with_hold = statement.with_hold;
+  plan.copy_out = statement.copy_format;
   plan.rule = std::move(rule);
   return plan;
 }

@@ -50,6 +50,20 @@ const Scope* Role::find_scope(std::string_view schema, std::string_view table) c
   return at != scopes.end() ? &*at : nullptr;
 }
 
+const TableMasking* Role::find_masking(std::string_view upstream, std::string_view schema,
+                                       std::string_view table) const {
+  for (const TableMasking& each : masking)
+    if (each.upstream == upstream && each.table.covers(schema, table)) return &each;
+  return nullptr;
+}
+
+const ColumnMasking* TableMasking::find(std::string_view column) const {
+  const auto found = std::lower_bound(
+      columns.begin(), columns.end(), column,
+      [](const ColumnMasking& each, std::string_view name) { return each.column < name; });
+  return found != columns.end() && found->column == column ? &*found : nullptr;
+}
+
 bool Role::writes_blindly(std::string_view schema, std::string_view table) const {
   return std::any_of(rules.begin(), rules.end(),
                      [&](const Rule& rule) { return rule.blind && rule.covers(schema, table); });

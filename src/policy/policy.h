@@ -24,7 +24,9 @@
 #include "src/catalog/catalog.h"
 #include "src/config/diagnostics.h"
 #include "src/config/formats.h"
+#include "src/mask/hash_key.h"
 #include "src/policy/instants.h"
+#include "src/policy/masking.h"
 #include "src/sql/analysis.h"
 
 namespace tracegate::policy {
@@ -106,6 +108,35 @@ struct TableName {
   }
 };
 
+// [class.NAME]: what a column holds, and what restricted roles see of it unless they say otherwise.
+struct ColumnClass {
+  std::string name;
+  std::string description;
+  MaskChoice mask;
+};
+
+// [classify.UPSTREAM."schema.table"]: of each column its class.
+struct ClassifiedTable {
+  std::string upstream;
+  TableName table;
+  struct Column {
+    config::Located<std::string> name;
+    std::size_t column_class = 0;  // in Snapshot::classes
+  };
+  std::vector<Column> columns;
+};
+
+// What a role sees of the columns of a table that it reads.
+struct TableMasking {
+  std::string upstream;
+  TableName table;
+  std::vector<ColumnMasking> columns;  // in order of name
+  // The table is classified: a column that is not among `columns` is not there for the role.
+  bool withholds_others = false;
+
+  [[nodiscard]] const ColumnMasking* find(std::string_view column) const;
+};
+
 // [[role.NAME.allow]]
 struct Rule {
   std::vector<sql::Operation> operations;  // all on relations, or none of them
@@ -170,15 +201,21 @@ struct Role {
   std::vector<std::string> settings;    // lower case, sorted; beyond those every session may set
   std::vector<std::string> extensions;  // whose functions, operators and types it may use; sorted
   std::vector<Rule> rules;
-  // Not empty: a scoped role. What it may not see does not exist for it (docs/scoped_reads.md).
-  std::vector<Scope> scopes;  // each of another table
+  std::vector<Scope> scopes;          // each of another table
+  std::vector<TableMasking> masking;  // likewise; for each upstream
+  // With masks: what errors of the store are searched for.
+  mask::DetectorsRef report_detectors;
   config::Place place;
   std::string source;  // of `unrestricted = true`; of the role's header otherwise
 
   [[nodiscard]] bool may_use(const Upstream& upstream) const;
-  [[nodiscard]] bool is_scoped() const { return !scopes.empty(); }
+  // It sees its tables in part: what it may not see does not exist for it (docs/scoped_reads.md).
+  [[nodiscard]] bool is_scoped() const { return !scopes.empty() || !masking.empty(); }
   // Null if the table has none.
   [[nodiscard]] const Scope* find_scope(std::string_view schema, std::string_view table) const;
+  // Likewise.
+  [[nodiscard]] const TableMasking* find_masking(std::string_view upstream, std::string_view schema,
+                                                 std::string_view table) const;
   // Whether any rule says that the table is written blindly: then all of its writes are.
   [[nodiscard]] bool writes_blindly(std::string_view schema, std::string_view table) const;
   [[nodiscard]] bool is_blind() const;  // to any table
@@ -199,9 +236,12 @@ struct Snapshot {
   JournalSettings journal;
   std::optional<AuditStore> audit;
   std::vector<Listener> listeners;
-  std::vector<Upstream> upstreams;  // in order of name
-  std::vector<Role> roles;          // in order of name
-  std::vector<LocalUser> users;     // in order of name
+  std::vector<Upstream> upstreams;          // in order of name
+  std::vector<ColumnClass> classes;         // in order of name
+  std::vector<ClassifiedTable> classified;  // each table of an upstream once
+  mask::HashKeyRef hash_key;                // null: no mask needs one
+  std::vector<Role> roles;                  // in order of name
+  std::vector<LocalUser> users;             // in order of name
 
   // Exact names; null if unknown. Borrowed from *this.
   [[nodiscard]] const Upstream* find_upstream(std::string_view name) const;

@@ -61,7 +61,8 @@ std::vector<const Relation*> look_up(const catalog::Catalog& catalog,
 
 }  // namespace
 
-Relatives::Relatives(const Role& role, const catalog::Catalog& whole) : role_(role), whole_(whole) {
+Relatives::Relatives(const Role& role, const Upstream& upstream, const catalog::Catalog& whole)
+    : role_(role), upstream_(upstream), whole_(whole) {
   for (const Relation& parent : whole.relations())
     for (const Oid child : parent.children) parents_[child].push_back(&parent);
 }
@@ -81,23 +82,34 @@ std::vector<const Scope*> Relatives::scopes(const Relation& relation) const {
   return found;
 }
 
-const Relation* Relatives::find_scoped(const Relation& relation) const {
-  if (own_scope(relation)) return &relation;
-  for (const Relation* each : ancestors(relation))
-    if (own_scope(*each)) return &relation;
+bool Relatives::has_or_inherits(const Relation& relation, Has has) const {
+  if ((this->*has)(relation)) return true;
+  const std::vector<const Relation*> above = ancestors(relation);
+  return std::any_of(above.begin(), above.end(),
+                     [&](const Relation* each) { return (this->*has)(*each); });
+}
+
+const Relation* Relatives::find(const Relation& relation, Has has) const {
+  if (has_or_inherits(relation, has)) return &relation;
   for (const Relation* each :
        closure(relation, [this](const Relation& from) { return look_up(whole_, from.children); }))
-    if (own_scope(*each)) return each;
+    if ((this->*has)(*each)) return each;
   return nullptr;
 }
 
-const Relation* Relatives::exposed_by(const Relation& relation) const {
-  if (!scopes(relation).empty()) return nullptr;
-  if (const Relation* descendant = find_scoped(relation)) return descendant;
+const Relation* Relatives::find_exposed(const Relation& relation, Has has) const {
+  if (has_or_inherits(relation, has)) return nullptr;
+  if (const Relation* descendant = find(relation, has)) return descendant;
   for (const Relation* read :
        closure(relation, [this](const Relation& from) { return look_up(whole_, from.reads); }))
-    if (const Relation* scoped = find_scoped(*read)) return scoped;
+    if (const Relation* found = find(*read, has)) return found;
   return nullptr;
+}
+
+Exposed Relatives::exposed_by(const Relation& relation) const {
+  if (const Relation* scoped = find_exposed(relation, &Relatives::has_scope))
+    return {scoped, false};
+  return {find_exposed(relation, &Relatives::has_masks), true};
 }
 
 }  // namespace tracegate::policy

@@ -5,6 +5,16 @@
 #include <algorithm>
 
 namespace tracegate::policy {
+namespace {
+
+std::string why_exposing(const Exposed& exposed) {
+  const std::string name = exposed.relation->qualified_name();
+  return exposed.masks
+             ? fmt::format("it shows columns of {}, which have masks, and has none itself", name)
+             : fmt::format("it shows rows of {}, which has a scope, and has none itself", name);
+}
+
+}  // namespace
 
 bool exists_for(const Role& role, std::string_view schema, std::string_view relation) {
   return is_ruled(role, schema, relation) || Introspection::covers(schema, relation);
@@ -12,17 +22,17 @@ bool exists_for(const Role& role, std::string_view schema, std::string_view rela
 
 RoleCatalog::RoleCatalog(const Role& role, const Upstream& upstream,
                          const catalog::Catalog& whole) {
-  const Relatives relatives(role, whole);
+  const Relatives relatives(role, upstream, whole);
   std::vector<catalog::Relation> shown;
   std::vector<catalog::Relation> scoped;
   std::map<catalog::Oid, const catalog::Relation*> ancestors;
   for (const catalog::Relation& relation : whole.relations()) {
     if (role.find_scope(relation.schema, relation.name)) scoped.push_back(relation);
     if (!exists_for(role, relation.schema, relation.name)) continue;
-    const catalog::Relation* exposed =
-        is_ruled(role, relation.schema, relation.name) ? relatives.exposed_by(relation) : nullptr;
-    if (exposed) {
-      exposing_.emplace(std::pair(relation.schema, relation.name), exposed->qualified_name());
+    const bool ruled = is_ruled(role, relation.schema, relation.name);
+    if (const Exposed exposed = ruled ? relatives.exposed_by(relation) : Exposed{};
+        exposed.relation) {
+      exposing_.emplace(std::pair(relation.schema, relation.name), why_exposing(exposed));
       continue;
     }
     shown.push_back(relation);
@@ -32,10 +42,16 @@ RoleCatalog::RoleCatalog(const Role& role, const Upstream& upstream,
       ancestors.emplace(each->oid, each);
       family.ancestors.push_back(each->oid);
     }
-    if (is_ruled(role, relation.schema, relation.name))
-      for (catalog::Column& column : shown.back().columns)
-        column.is_hidden = !VisibleObjects::shows_column(role, relation, column.name) ||
-                           hides_column(role, above, column.name);
+    if (ruled) {
+      masks_.add(role, upstream, relation, above, whole);
+      std::vector<catalog::Column>& columns = shown.back().columns;
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        const bool may_read = masks_.fate_of(relation.oid, i) != RoleMasks::Fate::kWithheld;
+        columns[i].is_hidden =
+            !VisibleObjects::shows_column(role, relation, columns[i].name, may_read) ||
+            hides_column(role, above, columns[i].name);
+      }
+    }
     if (!family.scopes.empty() || !family.ancestors.empty())
       families_.emplace(relation.oid, std::move(family));
   }
@@ -68,7 +84,7 @@ std::vector<const catalog::Relation*> RoleCatalog::ancestors(
 std::string RoleCatalog::why_not_shown(std::string_view schema, std::string_view relation) const {
   const auto found = exposing_.find({std::string(schema), std::string(relation)});
   if (found == exposing_.end()) return {};
-  return fmt::format("it shows rows of {}, which has a scope, and has none itself", found->second);
+  return found->second;
 }
 
 }  // namespace tracegate::policy

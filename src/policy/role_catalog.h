@@ -22,6 +22,7 @@
 #include "src/policy/introspection.h"
 #include "src/policy/policy.h"
 #include "src/policy/relatives.h"
+#include "src/policy/role_masks.h"
 
 namespace tracegate::policy {
 
@@ -31,8 +32,8 @@ class RoleCatalog {
   RoleCatalog(const Role& role, const Upstream& upstream, const catalog::Catalog& whole);
 
   // The relations that any rule of the role covers, but for those that would show rows of a table
-  // with a scope and have none themselves: views, and parents of the table (relatives.h). And those
-  // of introspection.
+  // with a scope and have none themselves, or masked columns: views, and parents of the table
+  // (relatives.h). And those of introspection.
   [[nodiscard]] const catalog::Catalog& shown() const { return *shown_; }
   // The tables that have a scope, which include those that rows are only in scope through.
   [[nodiscard]] const catalog::Catalog& scoped() const { return *scoped_; }
@@ -40,6 +41,8 @@ class RoleCatalog {
   // shown. In a text that keeps such a name, the store would take the hidden one.
   [[nodiscard]] bool hides_by_search_path() const { return hides_by_search_path_; }
   [[nodiscard]] const Introspection& introspection() const { return *introspection_; }
+
+  [[nodiscard]] const RoleMasks& masks() const { return masks_; }
 
   // Of a shown relation: the scopes that hold for it together. Borrowed from the role.
   [[nodiscard]] const std::vector<const Scope*>& scopes(const catalog::Relation& relation) const;
@@ -59,7 +62,8 @@ class RoleCatalog {
   std::shared_ptr<const catalog::Catalog> scoped_;
   std::shared_ptr<const catalog::Catalog> ancestors_;  // of whatever is shown
   std::unordered_map<catalog::Oid, Family> families_;  // of those that have scopes or ancestors
-  std::map<std::pair<std::string, std::string>, std::string> exposing_;  // and what they expose
+  std::map<std::pair<std::string, std::string>, std::string> exposing_;  // and why not
+  RoleMasks masks_;
   bool hides_by_search_path_ = false;
   std::optional<Introspection> introspection_;  // made last, never empty
 };

@@ -8,19 +8,6 @@
 namespace tracegate::policy {
 namespace {
 
-// What the role's `select` rules permit together, in the relation's order.
-std::vector<sql::ViewColumn> readable_columns(
-    const Role& role, const catalog::Relation& relation,
-    const std::vector<const catalog::Relation*>& ancestors) {
-  const std::vector<const Rule*> rules = reading_rules(role, relation);
-  std::vector<sql::ViewColumn> columns;
-  for (const catalog::Column& column : relation.columns) {
-    if (any_lists(rules, column.name) && !hides_column(role, ancestors, column.name))
-      columns.push_back({column.name, {}});
-  }
-  return columns;
-}
-
 // Two conditions on one column become one.
 void add_scope_column(sql::ScopeColumn column, std::vector<sql::ScopeColumn>& columns) {
   for (sql::ScopeColumn& each : columns) {
@@ -48,18 +35,39 @@ std::optional<sql::RelationView> RoleViews::make(const catalog::Relation& relati
   if (!is_ruled(role_, relation.schema, relation.name))
     return catalog_->introspection().view_of(relation);
   sql::RelationView view;
-  view.columns = readable_columns(role_, relation, catalog_->ancestors(relation));
   const std::vector<const Scope*>& scopes = catalog_->scopes(relation);
-  const bool reads = !reading_rules(role_, relation).empty();
-  if (scopes.empty() && (!reads || view.columns.size() == relation.columns.size()))
-    return std::nullopt;
   for (const Scope* scope : scopes) {
     ScopeSql sql = to_sql(role_, *scope, relation, catalog_->scoped(), claims_->values);
     view.predicate += (view.predicate.empty() ? "" : " AND ") + sql.predicate;
     for (sql::ScopeColumn& column : sql.columns)
       add_scope_column(std::move(column), view.scope_columns);
   }
+  view.columns = readable_columns(relation, view.predicate);
+  const bool reads = !reading_rules(role_, relation).empty();
+  const bool whole =
+      view.columns.size() == relation.columns.size() && !catalog_->masks().changes(relation.oid);
+  if (scopes.empty() && (!reads || whole)) return std::nullopt;
   return view;
+}
+
+// What the role's `select` rules permit together, in the relation's order.
+std::vector<sql::ViewColumn> RoleViews::readable_columns(const catalog::Relation& relation,
+                                                         std::string_view predicate) const {
+  const std::vector<const Rule*> rules = reading_rules(role_, relation);
+  const std::vector<const catalog::Relation*> ancestors = catalog_->ancestors(relation);
+  const RoleMasks& masks = catalog_->masks();
+  std::vector<sql::ViewColumn> columns;
+  for (std::size_t i = 0; i < relation.columns.size(); ++i) {
+    const std::string& name = relation.columns[i].name;
+    if (!any_lists(rules, name) || hides_column(role_, ancestors, name) ||
+        masks.fate_of(relation.oid, i) == RoleMasks::Fate::kWithheld)
+      continue;
+    sql::ViewColumn column = masks.view_column(relation, i, predicate);
+    const bool is_lost = masks.fate_of(relation.oid, i) == RoleMasks::Fate::kMasked &&
+                         !column.is_changed();  // of the scope, and only masked as it is returned
+    if (!is_lost) columns.push_back(std::move(column));
+  }
+  return columns;
 }
 
 sql::Guard RoleViews::guard_of(sql::ObjectKind kind) const {

@@ -43,6 +43,8 @@ class RoleViews final : public sql::Views {
 
  private:
   [[nodiscard]] std::optional<sql::RelationView> make(const catalog::Relation& relation) const;
+  [[nodiscard]] std::vector<sql::ViewColumn> readable_columns(const catalog::Relation& relation,
+                                                              std::string_view predicate) const;
 
   const Role& role_;
   const ClaimsRef claims_;

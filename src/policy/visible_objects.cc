@@ -48,9 +48,13 @@ std::string array_of(const Set& values) {
   return quote_array(texts);
 }
 
+bool writes_values(const Rule& rule) {
+  return rule.permits(Operation::kInsert) || rule.permits(Operation::kUpdate) ||
+         rule.permits(Operation::kCopyIn);
+}
+
 bool moves_values(const Rule& rule) {
-  return rule.permits(Operation::kSelect) || rule.permits(Operation::kInsert) ||
-         rule.permits(Operation::kUpdate) || rule.permits(Operation::kCopyIn) ||
+  return writes_values(rule) || rule.permits(Operation::kSelect) ||
          rule.permits(Operation::kCopyOut);
 }
 
@@ -131,9 +135,10 @@ bool is_ruled(const Role& role, std::string_view schema, std::string_view relati
 }
 
 bool VisibleObjects::shows_column(const Role& role, const catalog::Relation& relation,
-                                  std::string_view column) {
+                                  std::string_view column, bool may_read) {
   return std::any_of(role.rules.begin(), role.rules.end(), [&](const Rule& rule) {
-    return moves_values(rule) && rule.covers(relation.schema, relation.name) &&
+    return (may_read ? moves_values(rule) : writes_values(rule)) &&
+           rule.covers(relation.schema, relation.name) &&
            (rule.columns.empty() ||
             std::any_of(rule.columns.begin(), rule.columns.end(),
                         [&](const auto& each) { return each.value == column; }));

@@ -70,9 +70,10 @@ class VisibleObjects {
 
   [[nodiscard]] bool has_schema(std::string_view name) const;
   [[nodiscard]] bool has_type(catalog::Oid type) const;
-  // Whether the role's rules are about the column, by any operation that moves values.
+  // Whether the role's rules are about the column, by any operation that moves values; or, unless
+  // `may_read`, any but those that read.
   [[nodiscard]] static bool shows_column(const Role& role, const catalog::Relation& relation,
-                                         std::string_view column);
+                                         std::string_view column, bool may_read = true);
 
  private:
   // Of an index of a relation that is not built in.

@@ -5,6 +5,7 @@
 #include "proto_pg/error.h"
 #include "src/base/log.h"
 #include "src/crypto/certificate.h"
+#include "src/mask/hash_key.h"
 #include "src/policy/settings.h"
 #include "src/relay/relay.h"
 
@@ -49,6 +50,14 @@ std::string application_name(const session::StartupClaim& claim) {
   for (const auto& parameter : claim.parameters)
     if (parameter.name == "application_name") return log::printable(parameter.value);
   return {};
+}
+
+// What the store makes pseudonyms with.
+std::vector<std::pair<std::string_view, const Secret*>> secrets_of(const policy::Snapshot& policy,
+                                                                   const policy::Role& role) {
+  if (!policy.hash_key || !role.is_scoped()) return {};
+  return {{mask::kInnerSetting, &policy.hash_key->inner()},
+          {mask::kOuterSetting, &policy.hash_key->outer()}};
 }
 
 }  // namespace
@@ -213,7 +222,8 @@ void Relay::on_connected(Result<std::unique_ptr<net::Stream>> stream) {
       .database = upstream.database,
       .parameters = store_parameters_,
       .credential = trust ? nullptr : worker_.credential(role),
-      .scram = {}});
+      .scram = {},
+      .secret_parameters = secrets_of(policy, role)});
   follow_store(store_login_->start());
 }
 

@@ -1,6 +1,8 @@
 #include "src/sql/rewrite.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "src/base/result.h"
 #include "src/sql/parse_tree.h"
@@ -88,9 +90,22 @@ bool begins_with_ours(const Node* condition, IsOurs is_ours) {
   return !has_tag(condition, T_BoolExpr) || as<BoolExpr>(condition).boolop == AND_EXPR;
 }
 
-// Nothing in `result` may name a relation that has a view, but for what was put in; and raw columns
-// must come out where it says.
-bool is_proven(const Rewriting& result, std::size_t statements, const catalog::Catalog& catalog,
+// Whether two texts return the same raw columns, at whatever places. "*" of a sub-select of ours is
+// what that shows, which can be less than what is known of the relation.
+bool return_the_same(std::span<const RawRow> rows, std::span<const RawRow> others) {
+  const auto columns_of = [](std::span<const RawRow> of) {
+    std::multiset<std::tuple<std::size_t, catalog::Oid, std::uint32_t>> columns;
+    for (const RawRow& row : of)
+      for (const RawRow::Output& output : row.outputs)
+        columns.insert({row.statement, output.relation, output.column});
+    return columns;
+  };
+  return columns_of(rows) == columns_of(others);
+}
+
+// Nothing in `result` may name a relation that has a view, but for what was put in. The places of
+// raw columns become those in its text.
+bool is_proven(Rewriting& result, std::size_t statements, const catalog::Catalog& catalog,
                std::span<const std::string> search_path, const Views& views) {
   const ParseTree tree(result.text);
   if (tree.error() || Nodes(tree.statements()).size() != statements) return false;
@@ -123,7 +138,9 @@ bool is_proven(const Rewriting& result, std::size_t statements, const catalog::C
     for (const GuardedUse& use : findings.guarded)
       if (!is_guarded(use, is_ours)) return false;
   }
-  return raw_rows == result.raw_rows;
+  if (!return_the_same(raw_rows, result.raw_rows)) return false;
+  result.raw_rows = std::move(raw_rows);
+  return true;
 }
 
 }  // namespace

@@ -107,12 +107,10 @@ struct RawRow {
     std::uint32_t column = 0;  // in Relation::columns
     // The store computes it, so that its RowDescription does not say where it comes from.
     bool is_computed = false;
-    bool operator==(const Output&) const = default;
   };
   std::size_t statement = 0;
   std::size_t width = 0;  // how many outputs the statement has
   std::vector<Output> outputs;
-  bool operator==(const RawRow&) const = default;
 };
 
 struct Rewriting {
@@ -137,6 +135,10 @@ struct Rewriting {
 [[nodiscard]] std::int32_t client_position(std::string_view store_text,
                                            std::span<const CopiedPiece> pieces,
                                            std::string_view client_text, std::int32_t position);
+
+// `template_text` with `replacement` for `gap` wherever it stands outside of string literals.
+[[nodiscard]] std::string fill_gaps(std::string_view template_text, std::string_view gap,
+                                    std::string_view replacement);
 
 // The text in which the store's error begins when a written value is outside the view (22P02).
 inline constexpr std::string_view kOutOfScopeMark = "tracegate: out of scope";

@@ -175,9 +175,6 @@ std::size_t Rewriter::find_outside_case(std::size_t from, int depth, IsEnd is_en
   return name.alias != nullptr ? view(name.alias->aliasname) : view(name.relname);
 }
 
-// `template_text` with `replacement` for `gap` wherever it stands outside of string literals.
-[[nodiscard]] std::string fill_gaps(std::string_view template_text, std::string_view gap,
-                                    std::string_view replacement);
 // In double quotes, whatever it is.
 [[nodiscard]] std::string quoted_name(std::string_view name);
 

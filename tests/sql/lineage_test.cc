@@ -26,7 +26,9 @@ class MaskedViews : public Views {
         {{"trace_id"}, {"kind"}, {"payload", R"(left("tracegate"."payload", 1))", true}},
         R"("tracegate"."kind" OPERATOR(pg_catalog.=) 'a')",
         {{"kind", "$value OPERATOR(pg_catalog.=) 'a'", "pg_catalog.text"}}};
+    static const RelationView mixed = {{{"x.y", R"(left("tracegate"."x.y", 1))", true}}, "", {}};
     if (relation.schema != "public") return nullptr;
+    if (relation.name == "Mixed Case") return &mixed;  // without "Col"
     if (relation.name == "traces") return &traces;
     return relation.name == "events" ? &events : nullptr;
   }
@@ -143,6 +145,11 @@ TEST(Lineage, WholeRowsAreMaskedByTheStoreOrRefused) {
   EXPECT_EQ(raw("select count(*) from traces"), "none");
   EXPECT_EQ(raw("select to_jsonb(e) from events e"), "none");
   EXPECT_EQ(masked_by_store("select to_jsonb(e) from events e"), 1);
+}
+
+TEST(Lineage, PlacesAreThoseOfTheRewrittenText) {
+  EXPECT_EQ(raw("select * from \"Mixed Case\""), "1 of 1: 0 x.y");
+  EXPECT_EQ(raw("select 1, m.* from events e, \"Mixed Case\" m"), "1 of 2: 1 x.y");
 }
 
 TEST(Lineage, GoesThroughSubSelectsAndWithQueries) {

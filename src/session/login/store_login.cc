@@ -106,6 +106,8 @@ StoreLoginStep StoreLogin::send_startup() {
   message.parameters = {{"user", setup_.user}, {"database", setup_.database}};
   for (const StartupParameter& parameter : setup_.parameters)
     message.parameters.push_back({parameter.name, parameter.value});
+  for (const auto& [name, secret] : setup_.secret_parameters)
+    message.parameters.push_back({name, secret->reveal()});
   if (!can_be_sent(message))
     return fail("the startup message for the store is too long or has a NUL in it");
   phase_ = Phase::kAuthentication;

@@ -29,6 +29,7 @@
 #include "proto_pg/framer.h"
 #include "src/base/bytes.h"
 #include "src/base/result.h"
+#include "src/base/secret.h"
 #include "src/identity/scram_client.h"
 #include "src/session/login/startup_parameters.h"
 
@@ -45,6 +46,8 @@ struct StoreLoginSetup {
   std::vector<StartupParameter> parameters;  // sent as they are, behind user and database
   std::shared_ptr<identity::ScramCredential> credential;  // required with kScram
   identity::ScramClientLimits scram;
+  // Likewise, behind `parameters`; borrowed until the login has started.
+  std::vector<std::pair<std::string_view, const Secret*>> secret_parameters = {};
 };
 
 // What the store said while logging us in.
