@@ -7,7 +7,8 @@ from support import machine, scram
 import wire
 
 # role -> the user of the gateway that has it. The guest may see what the analyst may, by its claims.
-USERS = {"analyst": "ada", "curator": "carl", "guest": "gus"}
+# The masker may see what the analyst may, and the columns that are forbidden to the others: masked.
+USERS = {"analyst": "ada", "curator": "carl", "guest": "gus", "masker": "mia"}
 
 NAMESPACES = ["checkout", "search"]
 WINDOW = {"from": "2025-03-01T00:00:00Z", "to": "2025-06-01T00:00:00Z"}
@@ -77,6 +78,16 @@ PERMITTED = {
     "public.open_traces": f"{_NAMESPACE} and {_TIME.format('started_at')}",
 }
 
+# What the masker sees of the forbidden columns: the same in every row, whatever they hold.
+MASKS = {
+    "public.namespaces": {"budget": {"method": "redact"}},
+    "public.traces": {"prompt": {"method": "redact", "value": "[prompt]"}, "user_email": {"method": "redact"},
+                      "risk": {"method": "redact", "value": "5"}},
+    "public.trace_events": {"arguments": {"method": "redact", "value": "{}"}},
+    "public.feedback": {"feedback_id": {"method": "redact"}, "reviewer": {"method": "redact", "value": "someone"}},
+    'public."Prompt Templates"': {'"Secret Note"': {"method": "redact", "value": "-"}},
+}
+
 READ = ["select", "copy_out"]
 WRITE = ["select", "copy_out", "insert", "update", "copy_in"]
 
@@ -89,13 +100,25 @@ def _role(name, operations, more=(), scopes=None):
             "allow": allow, "scope": {f"'{table}'": scope for table, scope in (scopes or SCOPES).items()}}
 
 
+def _masker():
+    """The columns of all rules together, in the order of `COLUMNS` and `MASKS`."""
+    role = _role("analyst", READ, [{"operations": READ, "tables": [table], "columns": list(masks)}
+                                   for table, masks in MASKS.items()])
+    return role | {"mask_columns": {f"'{table}'": {_key(column): mask for column, mask in masks.items()}
+                                    for table, masks in MASKS.items()}}
+
+
+def _key(column):
+    return f"'{column}'" if '"' in column else column
+
+
 def roles():
     deletes = {"operations": ["delete"], "tables": [*COLUMNS, *WHOLE]}
     claimed = {table: _claimed(scope) for table, scope in SCOPES.items()}
     users = {user: {"role": role, "verifier": scram.verifier(worlds.PASSWORD)} for role, user in USERS.items()}
     users[USERS["guest"]]["claims"] = CLAIMS
     return {"role": {"analyst": _role("analyst", READ), "curator": _role("curator", WRITE, [deletes]),
-                     "guest": _role("analyst", READ, scopes=claimed)},
+                     "guest": _role("analyst", READ, scopes=claimed), "masker": _masker()},
             "user": users}
 
 

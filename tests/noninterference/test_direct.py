@@ -28,6 +28,7 @@ CLASSES = {
     "settings": "session",
     "parsing": "parser disagreement",
     "several": "several statements, PREPARE and EXECUTE",
+    "masked": "masked columns, in each of these ways",
     "channels": "LISTEN and NOTIFY, sequences, advisory locks",
 }
 

@@ -1,5 +1,7 @@
 """The proof: before two worlds that differ only in what a role may not learn, the gateway answers whatever the
 role sends with the same bytes."""
+import dataclasses
+
 import pytest
 
 import generated
@@ -51,6 +53,24 @@ def test_login_is_the_same(gateways, role):
 def test_no_byte_differs(both, written):
     differences = runner.run_all(both, written)
     assert not differences, report(differences)
+
+
+def as_masker(statements):
+    """What the analyst sends, sent by a role that sees the forbidden columns masked."""
+    return [dataclasses.replace(each, name=f"{each.name} (masked)", role="masker")
+            for each in statements if each.role == "analyst"]
+
+
+def test_no_byte_differs_with_masked_columns(both, written):
+    differences = runner.run_all(both, as_masker(written))
+    assert not differences, report(differences)
+
+
+def test_masked_columns_are_there(both, written):
+    """The statements about forbidden columns, refused to the analyst, are answered."""
+    masked = [each for each in written if each.role == "masker"]
+    assert len(masked) >= 80
+    assert answered(both, masked) > 0.8 * len(masked)
 
 
 def test_statements_are_answered_and_not_only_refused(both, written):

@@ -215,19 +215,19 @@ const Case kCases[] = {
      "[[role.reader.allow]]\noperations = [\"explain\", \"ddl\", \"maintenance\"]\n"
      "[[role.reader.allow]]\noperations = [\"truncate\"]\ntables = [\"public.traces\"]\n"
      "[role.reader.scope.\"public.traces\"]\nnamespace = { column = \"n\", in = [\"a\"] }\n",
-     {"roles.toml:8:1: error: operation \"ddl\" cannot be given to role \"reader\", which has "
-      "scopes: what it defines or runs is not judged and reads tables as they are",
-      "roles.toml:8:1: error: operation \"explain\" cannot be given to role \"reader\", which has "
-      "scopes: its estimates come from rows and columns that the role does not see",
+     {"roles.toml:8:1: error: operation \"ddl\" cannot be given to role \"reader\", which "
+      "sees its tables in part: what it defines or runs is not judged and reads tables as they are",
+      "roles.toml:8:1: error: operation \"explain\" cannot be given to role \"reader\", which "
+      "sees its tables in part: its estimates come from rows and columns that the role does not see",
       "roles.toml:8:1: error: operation \"maintenance\" cannot be given to role \"reader\", which "
-      "has scopes: it tells of all rows of a table",
+      "sees its tables in part: it tells of all rows of a table",
       "roles.toml:10:1: error: operation \"truncate\" is on all rows of public.traces, which has a "
       "scope"}},
     {"RuleForASchema",
      "[[role.reader.allow]]\noperations = [\"select\"]\ntables = [\"public.*\"]\n"
      "[role.reader.scope.\"public.traces\"]\nnamespace = { column = \"n\", in = [\"a\"] }\n",
-     {"roles.toml:10:11: error: \"public.*\" in role \"reader\", which has scopes; name each "
-      "table: one that has no scope is seen whole"}},
+     {"roles.toml:10:11: error: \"public.*\" in role \"reader\", which sees its tables in "
+      "part; name each table: one that has neither a scope nor masks is seen whole"}},
     {"UnrestrictedWithScope",
      "[role.dba]\nupstreams = [\"traces\"]\nstore_user = \"d\"\nstore_password_file = \"secret\"\n"
      "unrestricted = true\n"
