@@ -17,6 +17,7 @@ enum class Kind : std::uint8_t {
   kIntent = 5,
   kOutcome = 6,
   kSessionClosed = 7,
+  kMaskedOutcome = 8,  // an Outcome with masked cells; one without them is a kOutcome
 };
 
 constexpr std::string_view kEllipsis = "…";
@@ -219,6 +220,16 @@ Outcome decode_outcome(Decoder& in) {
   return record;
 }
 
+Outcome decode_masked_outcome(Decoder& in) {
+  const auto masked_cells = in.number<std::uint64_t>();
+  const auto detected_cells = in.number<std::uint64_t>();
+  if (masked_cells == 0 && detected_cells == 0) in.refuse();
+  Outcome record = decode_outcome(in);
+  record.masked_cells = masked_cells;
+  record.detected_cells = detected_cells;
+  return record;
+}
+
 SessionClosed decode_session_closed(Decoder& in) {
   SessionClosed record;
   record.at = in.time();
@@ -246,6 +257,8 @@ Record decode_kind(Kind kind, Decoder& in) {
       return decode_outcome(in);
     case Kind::kSessionClosed:
       return decode_session_closed(in);
+    case Kind::kMaskedOutcome:
+      return decode_masked_outcome(in);
   }
   in.refuse();
   return GatewayStarted{};
@@ -367,9 +380,14 @@ void encode(const Intent& record, std::string& out) {
 }
 
 void encode(const Outcome& record, std::string& out) {
-  Encoder to(
-      out, Kind::kOutcome,
-      8 + 16 + 8 + 1 + 4 * 8 + 2 * kName + record.sqlstate.size() + record.command_tag.size());
+  const bool is_masked = record.masked_cells > 0 || record.detected_cells > 0;
+  Encoder to(out, is_masked ? Kind::kMaskedOutcome : Kind::kOutcome,
+             2 * 8 + 8 + 16 + 8 + 1 + 4 * 8 + 2 * kName + record.sqlstate.size() +
+                 record.command_tag.size());
+  if (is_masked) {
+    to.number(record.masked_cells);
+    to.number(record.detected_cells);
+  }
   to.time(record.at);
   to.raw(record.session.bytes);
   to.number(record.statement.value);

@@ -123,6 +123,10 @@ struct Outcome {
   Microseconds duration{};       // from the intent to the end
   std::string_view sqlstate;     // of an error; empty otherwise
   std::string_view command_tag;  // "INSERT 0 1"; empty if none
+  // Cells of the result that the client got otherwise than the store sent them, and those of them
+  // in which a detector found something.
+  std::uint64_t masked_cells = 0;
+  std::uint64_t detected_cells = 0;
 };
 
 // The session ended.

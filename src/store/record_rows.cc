@@ -37,8 +37,8 @@ constexpr std::array kTableColumns{
     TableColumns{
         "statement_outcomes",
         "journal, lsn, session_id, statement_no, at, ending, rows, bytes, bytes_in, duration, "
-        "sqlstate, command_tag",
-        12},
+        "sqlstate, command_tag, masked_cells, detected_cells",
+        14},
 };
 
 }  // namespace
@@ -134,6 +134,8 @@ void RecordRows::add_record(Lsn lsn, const journal::Outcome& record) {
   to.interval(record.duration);
   to.text_or_null(record.sqlstate);
   to.text_or_null(record.command_tag);
+  to.bigint(record.masked_cells);
+  to.bigint(record.detected_cells);
 }
 
 void RecordRows::add_record(Lsn lsn, const journal::SessionClosed& record) {

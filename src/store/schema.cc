@@ -1,5 +1,6 @@
 #include "src/store/schema.h"
 
+#include <array>
 #include <string>
 
 namespace tracegate::store {
@@ -172,6 +173,32 @@ COMMENT ON VIEW tracegate.logins IS 'Accepted and refused logins.';
 INSERT INTO tracegate.schema_version (version) VALUES (1);
 )sql";
 
+// Cells that were masked. A view's new columns can only stand behind its old ones.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE tracegate.statement_outcomes
+  ADD COLUMN masked_cells bigint NOT NULL DEFAULT 0,
+  ADD COLUMN detected_cells bigint NOT NULL DEFAULT 0;
+
+CREATE OR REPLACE VIEW tracegate.statements AS
+SELECT i.session_id, i.statement_no, i.at, s.subject, s.role, i.via, i.class, i.verdict, i.writes,
+       i.rule, i.reason, i.sqlstate,
+       CASE WHEN i.verdict = 'deny' THEN 'denied' ELSE o.ending END AS ending,
+       o.rows, o.bytes, o.bytes_in, o.duration,
+       o.sqlstate AS outcome_sqlstate, o.command_tag, o.at AS finished_at, t.text, i.text_hash,
+       i.index_in_message, i.policy_version, i.journal, i.lsn, o.masked_cells, o.detected_cells
+FROM tracegate.statement_intents i
+LEFT JOIN tracegate.session_starts s ON s.session_id = i.session_id
+LEFT JOIN tracegate.statement_outcomes o
+  ON o.session_id = i.session_id AND o.statement_no = i.statement_no
+LEFT JOIN tracegate.statement_texts t ON t.text_hash = i.text_hash;
+
+INSERT INTO tracegate.schema_version (version) VALUES (2);
+)sql";
+
+// Each makes its version out of the one before.
+constexpr std::array kSteps{kVersion1, kVersion2};
+static_assert(kSteps.size() == kSchemaVersion);
+
 // 0: there is no schema.
 Result<std::int64_t> installed_version(Connection& connection) {
   // Not to_regclass(): it may answer from a cache that is older than the lock we have just got.
@@ -194,19 +221,21 @@ Status check(std::int64_t version) {
 
 }  // namespace
 
-Status ensure_schema(Connection& connection) {
+Status ensure_schema(Connection& connection, int wanted) {
   Result<std::int64_t> version = installed_version(connection);
   if (!version) return Error(version.error());
   TG_TRY(check(*version));
-  if (*version == kSchemaVersion) return Ok{};
+  if (*version >= wanted) return Ok{};
   const Result<Rows> locked = connection.run(kBegin);
   if (!locked) return Error(locked.error());
   version = installed_version(connection);  // another gateway may have been first
   if (!version) return Error(version.error());
   TG_TRY(check(*version));
-  if (*version == 0) {
-    const Result<Rows> created = connection.run(kVersion1);
-    if (!created) return Error(created.error()).with_context("creating schema tracegate");
+  for (std::int64_t next = *version; next < wanted; ++next) {
+    const Result<Rows> made = connection.run(kSteps[static_cast<std::size_t>(next)]);
+    if (!made)
+      return Error(made.error())
+          .with_context("bringing schema tracegate to version " + std::to_string(next + 1));
   }
   const Result<Rows> committed = connection.run("COMMIT");
   if (!committed) return Error(committed.error());

@@ -13,7 +13,7 @@ std::vector<std::string> samples() {
   SessionId session;
   for (std::size_t i = 0; i < session.bytes.size(); ++i)
     session.bytes[i] = static_cast<std::uint8_t>(i + 1);
-  std::vector<std::string> out(7);
+  std::vector<std::string> out(8);
   encode(GatewayStarted{Microseconds(-5), "0.1.0", "gateway-1"}, out[0]);
   encode(PolicyLoaded{Microseconds(6), PolicyVersion{9}, "digest"}, out[1]);
   encode(SessionOpened{Microseconds(7), session, "local:alice", "reader", "traces", "db:5432",
@@ -53,6 +53,9 @@ std::vector<std::string> samples() {
   outcome.command_tag = "SELECT 1";
   encode(outcome, out[5]);
   encode(SessionClosed{Microseconds(11), session, "idle timeout", 5, 6, 7}, out[6]);
+  outcome.masked_cells = 13;
+  outcome.detected_cells = 12;
+  encode(outcome, out[7]);
   return out;
 }
 
@@ -103,10 +106,24 @@ TEST(Record, FieldsAreTheOnesThatWentIn) {
   EXPECT_EQ(outcome.bytes_in, 3U);
   EXPECT_EQ(outcome.duration, Microseconds(4));
   EXPECT_EQ(outcome.command_tag, "SELECT 1");
+  EXPECT_EQ(outcome.masked_cells, 0U);
   const auto closed = std::get<SessionClosed>(*decode(all[6]));
   EXPECT_EQ(closed.statements, 5U);
   EXPECT_EQ(closed.bytes_to_client, 6U);
   EXPECT_EQ(closed.bytes_to_store, 7U);
+  const auto masked = std::get<Outcome>(*decode(all[7]));
+  EXPECT_EQ(masked.masked_cells, 13U);
+  EXPECT_EQ(masked.detected_cells, 12U);
+  EXPECT_EQ(masked.command_tag, "SELECT 1");
+}
+
+TEST(Record, AnOutcomeWithoutMaskedCellsIsThatOfBeforeThereWereAny) {
+  const std::vector<std::string> all = samples();
+  EXPECT_EQ(all[5].size() + 16, all[7].size());
+  EXPECT_EQ(all[5].substr(1), all[7].substr(17));
+  std::string none = all[7];
+  none.replace(1, 16, 16, '\0');
+  EXPECT_FALSE(decode(none).ok()) << "it has two encodings otherwise";
 }
 
 TEST(Record, EveryTruncationIsRefused) {

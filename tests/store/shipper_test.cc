@@ -489,13 +489,36 @@ TEST_F(ShipperTest, SchemaIsCreatedOnceByManyAtATime) {
   }
   for (std::thread& gateway : gateways) gateway.join();
   EXPECT_EQ(succeeded, 8);
-  EXPECT_EQ(query("SELECT version FROM tracegate.schema_version"), "1");
+  EXPECT_EQ(query("SELECT version FROM tracegate.schema_version ORDER BY 1"), "1\n2");
+}
+
+TEST_F(ShipperTest, SchemaOfAnEarlierVersionIsBroughtUpToThisOneWithWhatStandsInIt) {
+  const Result<std::unique_ptr<Connection>> owner = Connection::open(config(), nullptr);
+  ASSERT_TRUE(owner.ok());
+  const Status first = ensure_schema(**owner, 1);
+  ASSERT_TRUE(first.ok()) << first.error().message;
+  query(
+      "INSERT INTO tracegate.statement_intents VALUES (9, 1, gen_random_uuid(), 1, now(), "
+      "'simple', 'select', 'allow', false, NULL, NULL, NULL, 0, 1, '');"
+      "INSERT INTO tracegate.statement_outcomes SELECT 9, 2, session_id, 1, now(), 'completed', 7, "
+      "0, 0, '0', NULL, 'SELECT 7' FROM tracegate.statement_intents");
+  open_journal();
+  const auto shipper = start();
+  journal::Outcome outcome;
+  outcome.session = session(1);
+  outcome.statement = StatementNo{1};
+  outcome.masked_cells = 5;
+  outcome.detected_cells = 3;
+  expect_shipped(*shipper, commit(intent(1, "select 1"), outcome));
+  EXPECT_EQ(query("SELECT rows, masked_cells, detected_cells FROM tracegate.statements ORDER BY 1"),
+            "0|5|3\n7|0|0");
+  EXPECT_EQ(query("SELECT version FROM tracegate.schema_version ORDER BY 1"), "1\n2");
 }
 
 TEST_F(ShipperTest, SchemaOfANewerGatewayIsRefused) {
   open_journal();
   expect_shipped(*start(), commit_statements(1, 1));
-  query("INSERT INTO tracegate.schema_version VALUES (2)");
+  query("INSERT INTO tracegate.schema_version VALUES (3)");
   const auto shipper = start();
   EXPECT_TRUE(eventually(
       [&] { return shipper->status().error.find("newer gateway") != std::string::npos; }));
