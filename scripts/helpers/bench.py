@@ -12,7 +12,8 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "e2e")]
+import wire  # noqa: E402
 from support import certificates, gateway, machine, postgres, scram  # noqa: E402
 
 PASSWORD = "bench password"
@@ -21,7 +22,11 @@ COPY_ROWS = 400_000
 MODES = [f"{mode}-{clients}" for mode in ("prepared", "extended", "simple") for clients in (1, 32)]
 # A role with a scope next to one without, both through tracegate, by the same statements.
 SCOPED = [f"scoped-{mode}-32" for mode in ("prepared", "extended", "simple")]
-CASES = [*MODES, *SCOPED, "connect", "copy-out", "copy-in"]
+# Rows of traces as a stream: relayed, with masks on three of six columns, and with all detectors over the text.
+STREAMS = {"stream-relay": "bench", "stream-masks": "masked", "stream-detect": "searched"}
+STREAM_ROWS, STREAM_TIMES = 40_000, 6  # some 500 MB
+STREAM = f"select s.* from streamed s, generate_series(1, {STREAM_TIMES})"
+CASES = [*MODES, *SCOPED, *STREAMS, "connect", "copy-out", "copy-in"]
 
 
 class PgBouncer:
@@ -70,6 +75,12 @@ log_stats = 0
         self._log.close()
 
 
+def _stream_role(masks):
+    return {"upstreams": ["bench"], "store_user": "bench", "store_password_file": "password",
+            "allow": [{"operations": ["select"], "tables": ["public.streamed"]}],
+            "mask_columns": {"'public.streamed'": masks}}
+
+
 class Tracegate(gateway.Gateway):
     """The gateway with a restricted role: everything is judged; one worker, as there is one CPU. Its user `scoped`
     sees the same rows through a scope."""
@@ -85,6 +96,7 @@ class Tracegate(gateway.Gateway):
         machine.give(policies, 0o755)
         super().__init__(directory, policies)
         machine.write(policies / "password", PASSWORD)
+        machine.write(policies / "mask.key", "0123456789abcdef0123456789abcdef")
         settings = {
             "gateway": {"workers": 1, "log_level": "warn"},
             "journal": {"directory": str(directory / "journal"), "segment_size": "64MiB", "max_size": "8GiB"},
@@ -95,14 +107,21 @@ class Tracegate(gateway.Gateway):
             "role": {"bench": {
                 "upstreams": ["bench"], "store_user": "bench", "store_password_file": "password",
                 "allow": [{"operations": ["select"],
-                           "tables": ["public.pgbench_accounts", "public.pgbench_branches", "public.copied"]},
+                           "tables": ["public.pgbench_accounts", "public.pgbench_branches", "public.copied",
+                                      "public.streamed"]},
                           {"operations": ["copy_in", "copy_out"],
                            "tables": ["public.copied", "public.received"]}]},
                 "scoped": {
                     "upstreams": ["bench"], "store_user": "bench", "store_password_file": "password",
                     "allow": [{"operations": ["select"], "tables": ["public.pgbench_accounts", "public.pgbench_branches"]}],
-                    "scope": {'"public.pgbench_accounts"': {"namespace": {"column": "bid", "claim": "branches"}}}}},
+                    "scope": {'"public.pgbench_accounts"': {"namespace": {"column": "bid", "claim": "branches"}}}},
+                "masked": _stream_role({"user_email": {"method": "hash"}, "reviewer": {"method": "email"},
+                                        "status": {"method": "partial", "keep_first": 1}}),
+                "searched": _stream_role({"prompt": {"method": "detect"}, "answer": {"method": "detect"}})},
+            "masking": {"hash_key_file": "mask.key"},
             "user": {"bench": {"role": "bench", "verifier": scram.verifier(PASSWORD)},
+                     "masked": {"role": "masked", "verifier": scram.verifier(PASSWORD)},
+                     "searched": {"role": "searched", "verifier": scram.verifier(PASSWORD)},
                      "scoped": {"role": "scoped", "verifier": scram.verifier(PASSWORD),
                                 "claims": {"branches": [str(n) for n in range(1, SCALE + 1)]}}},
         }
@@ -113,13 +132,11 @@ class Tracegate(gateway.Gateway):
         self.start()
 
 
-class Scoped:
-    """The gateway, as the user with a scope."""
+class AsUser:
+    """The gateway, as another user."""
 
-    name = "scoped"
-    user = "scoped"
-
-    def __init__(self, proxy):
+    def __init__(self, proxy, user):
+        self.name = self.user = user
         self.port, self.cpu_seconds, self.cpu_seconds_by_thread = (
             proxy.port, proxy.cpu_seconds, proxy.cpu_seconds_by_thread)
 
@@ -153,13 +170,14 @@ class Bench:
             self.store.create_database(database)
             self.store.sql(f"alter database {database} owner to bench")
         self._fill()
+        self.stream_bytes = STREAM_TIMES * int(self.store.value("select sum(25 + length(s::text)) from streamed s", "bench"))
         self.copy_file = directory / "copied.txt"
         with open(self.copy_file, "wb") as out:
             subprocess.run([postgres.BIN / "psql", "-X", "-c", "copy copied to stdout"], stdout=out, check=True,
                            env=self.store.environment("postgres", "bench"))
         self.proxies = [Tracegate(directory / "tracegate", self.store.port, not arguments.no_audit),
                         PgBouncer(directory / "pgbouncer", self.store.port)]
-        self.scoped = Scoped(self.proxies[0])
+        self.as_user = {user: AsUser(self.proxies[0], user) for user in ("scoped", "masked", "searched")}
         self.direct = Direct(self.store.port)
         for proxy in self.proxies:
             machine.wait_until(lambda: self._psql(proxy, "select 1").returncode == 0, f"{proxy.name} to answer")
@@ -175,6 +193,15 @@ class Bench:
         self.store.sql("create unlogged table copied (id bigint, prompt text, model text, at timestamptz); "
                        "insert into copied select n, repeat(md5(n::text), 7), 'atlas-large', now() "
                        f"from generate_series(1, {COPY_ROWS}) n; create unlogged table received (like copied);"
+                       "create unlogged table streamed (id bigint, user_email text, status text, reviewer text, prompt text, answer text);"
+                       "alter table streamed alter prompt set storage external, alter answer set storage external;"
+                       "insert into streamed select n, 'user' || n % 5000 || '@example.com', 'ok', 'r' || n % 9 || '@example.org', "
+                       # Words that are nobody's data, but for one row of five.
+                       "(select string_agg((array['the', 'queue', 'was', 'moved', 'to', 'another', 'cluster', 'because', 'latency', 'in', 'March', "
+                       "'exceeded', 'what', 'we', 'had', 'agreed,', 'so', 'step', '7', 'is', 'open.'])[1 + (n * 7 + w * 13 + w * w) % 21], ' ') "
+                       "from generate_series(1, 200) w) || case when n % 5 = 0 then ' Ask ana@example.com, 555-0100.' else '' end, "
+                       "repeat('Dear customer, we found the entries of that month and corrected them. ', 12) "
+                       f"from generate_series(1, {STREAM_ROWS}) n;"
                        "grant select, insert on all tables in schema public to bench; vacuum analyze", "bench")
 
     def _environment(self, proxy):
@@ -198,6 +225,8 @@ class Bench:
         start = time.monotonic()
         if case.startswith("copy"):
             amount = self._copy(proxy, case)
+        elif case in STREAMS:
+            amount = self._stream(proxy)
         elif case == "connect":
             amount = self._pgbench(proxy, "-C", "-c", "1")
         else:
@@ -209,9 +238,24 @@ class Bench:
         by_thread = {name: value - threads.get(name, 0.0) for name, value in by_thread.items()}
         if not amount:
             raise SystemExit(f"bench: {proxy.name}: {case}: nothing was answered within {self.arguments.seconds} s")
-        unit = amount / 1e9 if case.startswith("copy") else amount / 1e6
+        in_bytes = case.startswith("copy") or case in STREAMS
+        unit = amount / 1e9 if in_bytes else amount / 1e6
         return {"cost": cpu / unit, "threads": {name: value / unit for name, value in by_thread.items()},
-                "rate": amount / seconds / (1e6 if case.startswith("copy") else 1)}
+                "rate": amount / seconds / (1e6 if in_bytes else 1)}
+
+    def _stream(self, proxy):
+        """Bytes of rows as the store sends them, whatever the masks make of them."""
+        with wire.connect("127.0.0.1", proxy.port, proxy.user, PASSWORD, "bench", timeout=300) as client:
+            client.send(wire.query(STREAM))
+            buffer, end = bytearray(1 << 18), b""
+            while not end.endswith(b"Z\0\0\0\5I"):
+                count = client.socket.recv_into(buffer)
+                if not count:
+                    raise SystemExit(f"bench: {proxy.name}: the connection ended")
+                end = end[-5:] + bytes(buffer[max(0, count - 6):count])
+            if b"ERROR" in buffer[:200]:
+                raise SystemExit(f"bench: {proxy.name}: {bytes(buffer[:300])}")
+        return self.stream_bytes
 
     def _copy(self, proxy, case):
         """Bytes of text that went through."""
@@ -239,7 +283,11 @@ class Bench:
 
     def run(self, case):
         """Medians over the rounds for each of the two that are compared; they take turns in going first."""
-        compared = [self.scoped, self.proxies[0]] if case in SCOPED else self.proxies
+        compared = self.proxies
+        if case in SCOPED:
+            compared = [self.as_user["scoped"], self.proxies[0]]
+        elif case in STREAMS:
+            compared = [self.as_user.get(STREAMS[case], self.proxies[0]), self.proxies[1]]
         for proxy in compared:
             self.measure(proxy, case)  # warm: plans cached, server connections open
         beside = [] if case in SCOPED else [self.direct]
@@ -255,7 +303,8 @@ class Bench:
             summary["ratio"] = statistics.median(one["cost"] / other["cost"]
                                                  for one, other in zip(results[ours], results[theirs]))
         else:
-            summary["ratio"] = summary[ours]["cost"] / summary[theirs]["cost"]
+            figure = "rate" if case in STREAMS else "cost"
+            summary["ratio"] = summary[ours][figure] / summary[theirs][figure]
         summary["rounds"] = results
         return summary
 
@@ -302,7 +351,7 @@ def main():
         print(f"CPU {arguments.cpu}, {arguments.rounds} rounds of {arguments.seconds} s, medians; "
               f"session tables {'off' if arguments.no_audit else 'on'}")
         print("cost: CPU us of the proxy for a transaction (connection, for connect), CPU s for a GB of COPY; "
-              "rate: transactions per second, MB/s for COPY")
+              "rate: transactions per second, MB/s for COPY and streams; ratio: of the costs, of the rates for streams")
         print("scoped-...: tracegate as a role with a scope in the first column, as one without in the second\n")
         print(f"{'':18} {'tracegate':>10} {'pgbouncer':>10} {'ratio':>7} {'tracegate':>10} {'pgbouncer':>10} {'direct':>10}")
         print(f"{'':18} {'cost':>10} {'cost':>10} {'':7} {'rate':>10} {'rate':>10} {'rate':>10}   cost by thread of tracegate")

@@ -99,7 +99,8 @@ def write_policies(directory, authority, passwords, ports):
         machine.write(policies / source.name, text)
     for role in ("trace_ingest", "trace_reader", "tracegate_catalog", "tracegate_audit"):
         machine.write(policies / f"{role}.password", passwords[role])
-    for user in ("ingest_service", "alice", "bob"):
+    machine.write(policies / "mask.key", secrets.token_hex(32))
+    for user in ("ingest_service", "alice", "bob", "dana"):
         machine.write(policies / f"{user}.scram", scram.verifier(passwords[user]))
     certificate, key = authority.issue("gateway")
     machine.write(policies / "gateway.crt", certificate.read_text(), 0o644)
@@ -160,6 +161,22 @@ def scoped(tour):
     tour.step("Nor does a table.", "bob", "SELECT * FROM namespaces", r'ERROR:  relation "namespaces" does not exist')
 
 
+def masked(tour):
+    chapter("A data scientist: role data_scientist, all traces and nobody's data")
+    tour.step("Columns are masked as they are returned: pseudonyms for people, marks for what is found in free text.", "dana",
+              "SELECT user_email, prompt, labels FROM traces WHERE trace_id IN "
+              "('11111111-2222-3333-4444-555555555555', (SELECT min(trace_id::text)::uuid FROM traces)) ORDER BY started_at",
+              r'[0-9a-f]{32} .*"\[redacted\]".*contract with \[person_reference\] permit')
+    tour.step("A pseudonym stays the same, so that people can be counted and followed.", "dana",
+              "SELECT count(*) > count(DISTINCT user_email) AS repeated, count(DISTINCT user_email) > 100 AS many FROM traces",
+              r"t +\| t")
+    tour.step("Whatever is done with a masked column is done with the mask.", "dana",
+              "SELECT count(*) AS found FROM traces WHERE user_email LIKE '%@%'", r"found\s+-+\s+0\s")
+    tour.step("Also in an export, and in whole rows.", "dana",
+              "COPY (SELECT user_email, to_jsonb(e) FROM traces JOIN trace_events e USING (trace_id) WHERE user_email IS NOT NULL LIMIT 2) TO STDOUT",
+              r"[0-9a-f]{32}\t\{")
+
+
 def audit(tour, store_port):
     chapter("The auditor: every statement is on record, also what was refused")
     everything = tour.step(
@@ -171,7 +188,8 @@ def audit(tour, store_port):
                                 ("select", "deny", "ingest_service"), ("delete", "deny", "ingest_service"),
                                 ("insert", "deny", "ingest_service"), ("select", "allow", "alice"),
                                 ("update", "deny", "alice"), ("select", "deny", "alice"), ("delete", "deny", "alice"),
-                                ("select", "allow", "bob"), ("select", "deny", "bob")):
+                                ("select", "allow", "bob"), ("select", "deny", "bob"),
+                                ("select", "allow", "dana"), ("copy_out", "allow", "dana")):
         if not re.search(rf"local:{user} *\| {kind} *\| {verdict}", everything):
             tour.faults += 1
             print(paint("1;31", f"NOT AS TOLD: no record of {user}'s {kind} with the verdict {verdict}"))
@@ -204,7 +222,7 @@ def unchanged(tour, store):
 
 def keep(tour, passwords):
     chapter("Everything stays up. Try it:")
-    for user in ("ingest_service", "alice", "bob"):
+    for user in ("ingest_service", "alice", "bob", "dana"):
         print(f"  PGPASSWORD={shlex.quote(passwords[user])} psql {shlex.quote(tour.connection(user))}")
     print("Ctrl-C ends it.", flush=True)
     try:
@@ -223,7 +241,7 @@ def main():
         chapter("Starting")
         passwords = {name: secrets.token_urlsafe(12) for name in
                      ("trace_ingest", "trace_reader", "tracegate_catalog", "tracegate_audit", "auditor",
-                      "ingest_service", "alice", "bob")}
+                      "ingest_service", "alice", "bob", "dana")}
         ports = {written: machine.port_or_free(written) for written in (25432, 26432)}
         (directory / "certificates").mkdir()
         authority = certificates.Authority(directory / "certificates")
@@ -239,6 +257,7 @@ def main():
         ingest(tour)
         read(tour)
         scoped(tour)
+        masked(tour)
         wait_for_record(store)
         audit(tour, store.port)
         unchanged(tour, store)

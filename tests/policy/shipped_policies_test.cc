@@ -17,7 +17,7 @@ void copy_shipped(const fs::path& folder, const testing::TempFolder& to) {
     if (!each.message.starts_with(missing)) continue;
     const std::string name =
         each.message.substr(missing.size(), each.message.find(": ") - missing.size());
-    to.write(name, name.ends_with(".scram") ? kVerifier : "brought by the operator");
+    to.write(name, name.ends_with(".scram") ? kVerifier : "brought by the operator of the gateway");
   }
 }
 
