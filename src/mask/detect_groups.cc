@@ -57,16 +57,13 @@ SeparatorAt separator_at(std::string_view text, std::size_t at) {
   std::size_t end = at;
   while (const std::size_t size = invisible_at(text, end)) end += size;
   end += space_at(text, end);
-  const bool opens = has_at(text, end, "(");
-  const bool closes = has_at(text, end, ")");
-  Separator kind = Separator::kSpace;
-  if (opens || closes) {
-    kind = Separator::kParenthesis;
+  if (has_at(text, end, "(")) return {end + 1 - at, Separator::kOpening};
+  if (has_at(text, end, ")")) {
     ++end;
-    if (closes && (has_at(text, end, "-") || has_at(text, end, "."))) ++end;
-    if (closes) end += space_at(text, end);
-    return {end - at, kind};
+    if (has_at(text, end, "-") || has_at(text, end, ".")) ++end;
+    return {end + space_at(text, end) - at, Separator::kClosing};
   }
+  Separator kind = Separator::kSpace;
   const SeparatorAt sign = sign_at(text, end);
   if (sign.size != 0 && sign.kind != Separator::kSpace) {
     kind = sign.kind;
