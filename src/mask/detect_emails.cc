@@ -163,9 +163,6 @@ void find_email_around(Search& search, std::size_t sign_begin, std::size_t sign_
   if (text.substr(begin, sign_begin - begin) == "git" &&
       (has_at(text, domain.end, ":") || has_at(text, domain.end, "/")))
     return;
-  // Nor is the token that a URL has for a user.
-  constexpr std::size_t kTokenSize = 30;
-  if (sign_begin - begin >= kTokenSize && begin >= 3 && has_at(text, begin - 3, "://")) return;
   search.add(Kind::kEmail, begin, domain.end);
 }
 

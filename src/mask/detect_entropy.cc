@@ -70,9 +70,10 @@ bool is_random(std::string_view token, const Profile& profile) {
   return entropy_of(token) >= std::min(4.3, 0.85 * std::log2(static_cast<double>(token.size())));
 }
 
-bool is_random_of_one_case(std::string_view token, const Profile& profile) {
-  if (profile.digits < 3 || profile.upper + profile.lower < 3) return false;
-  return profile.changes * 100 >= profile.pairs * 25 && entropy_of(token) >= 3.0;
+// Behind a label less will do: any token that is no word.
+bool is_no_word(std::string_view token, const Profile& profile) {
+  if (profile.digits < 1 || profile.upper + profile.lower < 3) return false;
+  return profile.changes * 100 >= profile.pairs * 15 && entropy_of(token) >= 2.8;
 }
 
 // Whether what says that it is something else stands before it, or begins it.
@@ -101,7 +102,7 @@ bool check(Search& search, std::size_t begin, std::size_t end) {
   if (is_uuid(token)) return false;
   const Profile profile = profile_of(token);
   if (!is_random(token, profile)) {
-    if (!is_random_of_one_case(token, profile)) return false;
+    if (!is_no_word(token, profile)) return false;
     if (!is_labelled(search.text, begin, kSecretLabels, kReach)) return false;
   }
   if (is_named(search.text, begin, end, kIdPrefixes)) return false;

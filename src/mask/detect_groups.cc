@@ -65,11 +65,13 @@ SeparatorAt separator_at(std::string_view text, std::size_t at) {
   }
   Separator kind = Separator::kSpace;
   const SeparatorAt sign = sign_at(text, end);
+  const bool spaced = end > at;
+  if (sign.kind == Separator::kSlash && spaced) return {};  // "20 / 30" are two numbers
   if (sign.size != 0 && sign.kind != Separator::kSpace) {
     kind = sign.kind;
     end += sign.size;
     // "415 - 555", but not "415- 555" nor "3. 14": there the sign belongs to what is before it.
-    if (end - sign.size > at) end += space_at(text, end);
+    if (spaced) end += space_at(text, end);
   }
   while (const std::size_t size = invisible_at(text, end)) end += size;
   return {end - at, kind};

@@ -183,7 +183,13 @@ std::optional<Place> phone_at(const Groups& groups) {
     if (n == 0 || !ends_word(groups.text, groups[n - 1].end)) return std::nullopt;
     return Place{before.begin, groups[n - 1].end};
   };
-  if (before.plus) return place(international_groups(groups, 0));
+  if (before.plus) {
+    auto found = place(international_groups(groups, 0));
+    const bool parenthesis = groups.count > 1 && groups[1].before == Separator::kClosing;  // (+46)
+    if (found && parenthesis && found->begin > 0 && groups.text[found->begin - 1] == '(')
+      --found->begin;
+    return found;
+  }
   if (const auto found = place(with_international_prefix(groups))) return found;
   // One of a row of numbers.
   if (groups.count > 1 && groups[1].before == Separator::kSpace && !before.parenthesis &&

@@ -12,7 +12,7 @@ using detect::JsonCharacters;
 using detect::JsonReader;
 using detect::JsonToken;
 
-// {"text": ..., "spans": [[begin, end, kind], ...]}
+// {"text": ..., "later": 0 or 1, "spans": [[begin, end, kind], ...]}
 Sample read_sample(std::string_view line) {
   Sample sample;
   JsonReader reader(line);
@@ -23,7 +23,8 @@ Sample read_sample(std::string_view line) {
     for (JsonCharacters from(line.substr(token.begin, token.end - token.begin)); !from.done();)
       value += from.next();
     if (tokens == 1) sample.text = value;
-    if (tokens < 3) continue;
+    if (tokens == 3) sample.later = value == "1";
+    if (tokens < 5) continue;
     switch (values++ % 3) {
       case 0:
         sample.spans.push_back({std::stoul(value), 0, {}});

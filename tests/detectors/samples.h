@@ -14,6 +14,7 @@ struct LabelledSpan {
 };
 struct Sample {
   std::string text;
+  bool later = false;  // written when the detectors were done
   std::vector<LabelledSpan> spans;
 };
 
