@@ -125,8 +125,14 @@ std::optional<Place> ipv6_around(std::string_view text, std::size_t colon) {
   std::size_t end = groups.end;
   if (!is_plausible(groups, text.substr(begin, end - begin))) return std::nullopt;
   if (!ends_word(text, end)) return std::nullopt;
-  if (has_at(text, end, ":") && is_at(text, end + 1, kHex) && groups.count >= 8)
-    return std::nullopt;
+  if (has_at(text, end, ":") && groups.count == 8 && is_at(text, end + 1, kHex)) {
+    // A ninth group; but Java prints ports so.
+    const std::size_t port_end =
+        run_end(text.substr(0, std::min(text.size(), end + 7)), end + 1, kDigit);
+    if (port_end < end + 3 || port_end > end + 6 || !ends_word(text, port_end) ||
+        has_at(text, port_end, ":"))
+      return std::nullopt;
+  }
   if (has_at(text, end, "%") && is_at(text, end + 1, kLetter)) {  // the zone
     const std::string_view near = text.substr(0, std::min(text.size(), end + 17));
     end = run_end(near, end + 1, kAlnum);

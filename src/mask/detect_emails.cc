@@ -167,6 +167,7 @@ void find_email_around(Search& search, std::size_t sign_begin, std::size_t sign_
 }
 
 void find_emails(Search& search) {
+  if (!search.wanted.has(Kind::kEmail)) return;
   for (std::size_t at = search.text.find('@'); at != std::string_view::npos;
        at = search.text.find('@', at + 1))
     find_email_around(search, at, at + 1);

@@ -70,25 +70,20 @@ bool is_random(std::string_view token, const Profile& profile) {
   return entropy_of(token) >= std::min(4.3, 0.85 * std::log2(static_cast<double>(token.size())));
 }
 
-bool is_random_of_one_case(std::string_view token, const Profile& profile) {
-  if (profile.digits < 3 || profile.upper + profile.lower < 3) return false;
-  return profile.changes * 100 >= profile.pairs * 25 && entropy_of(token) >= 3.0;
+// Behind a label less will do: any token that is no word.
+bool is_no_word(std::string_view token, const Profile& profile) {
+  if (profile.digits < 1 || profile.upper + profile.lower < 3) return false;
+  return profile.changes * 100 >= profile.pairs * 15 && entropy_of(token) >= 2.8;
 }
 
-bool follows_any(std::string_view text, std::size_t at,
-                 std::span<const std::string_view> prefixes) {
-  return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view prefix) {
-    return at >= prefix.size() && has_at(text, at - prefix.size(), prefix);
-  });
-}
-
-// Whether the part begins with, or stands behind, what says that it is an id or a digest.
-bool is_known_harmless(std::string_view text, std::size_t begin, std::size_t end) {
-  if (follows_any(text, begin, kDataPrefixes) || follows_any(text, begin, kIdPrefixes)) return true;
+// Whether what says that it is something else stands before it, or begins it.
+bool is_named(std::string_view text, std::size_t begin, std::size_t end,
+              std::span<const std::string_view> prefixes) {
   const std::string_view token = text.substr(begin, end - begin);
-  const auto begins = [&](std::string_view prefix) { return token.starts_with(prefix); };
-  return std::any_of(kIdPrefixes.begin(), kIdPrefixes.end(), begins) ||
-         std::any_of(kDataPrefixes.begin(), kDataPrefixes.end(), begins);
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view prefix) {
+    return token.starts_with(prefix) ||
+           (begin >= prefix.size() && has_at(text, begin - prefix.size(), prefix));
+  });
 }
 
 // 8-4-4-4-12 hexadecimal digits.
@@ -107,10 +102,10 @@ bool check(Search& search, std::size_t begin, std::size_t end) {
   if (is_uuid(token)) return false;
   const Profile profile = profile_of(token);
   if (!is_random(token, profile)) {
-    if (!is_random_of_one_case(token, profile)) return false;
+    if (!is_no_word(token, profile)) return false;
     if (!is_labelled(search.text, begin, kSecretLabels, kReach)) return false;
   }
-  if (is_known_harmless(search.text, begin, end)) return false;
+  if (is_named(search.text, begin, end, kIdPrefixes)) return false;
   while (has_at(search.text, end, "=")) ++end;
   search.add(Kind::kHighEntropy, begin, end);
   return true;
@@ -131,8 +126,13 @@ bool check_parts(Search& search, std::size_t begin, std::size_t end, std::string
 }  // namespace
 
 void find_random_tokens(Search& search, std::size_t run_begin, std::size_t run_end) {
+  constexpr std::size_t kCharactersForSlash = 16;  // base64 has one for 64
   if (run_end - run_begin < kShortest) return;
-  if (check(search, run_begin, run_end)) return;
+  if (is_named(search.text, run_begin, run_end, kDataPrefixes)) return;
+  const std::string_view run = search.text.substr(run_begin, run_end - run_begin);
+  const auto slashes = static_cast<std::size_t>(std::count(run.begin(), run.end(), '/'));
+  const bool is_path = run.starts_with('/') || slashes * kCharactersForSlash > run.size();
+  if (!is_path && check(search, run_begin, run_end)) return;
   // A path or a name that has a token in it.
   if (check_parts(search, run_begin, run_end, "/")) return;
   check_parts(search, run_begin, run_end, "/-_+");

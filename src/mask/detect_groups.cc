@@ -57,22 +57,21 @@ SeparatorAt separator_at(std::string_view text, std::size_t at) {
   std::size_t end = at;
   while (const std::size_t size = invisible_at(text, end)) end += size;
   end += space_at(text, end);
-  const bool opens = has_at(text, end, "(");
-  const bool closes = has_at(text, end, ")");
-  Separator kind = Separator::kSpace;
-  if (opens || closes) {
-    kind = Separator::kParenthesis;
+  if (has_at(text, end, "(")) return {end + 1 - at, Separator::kOpening};
+  if (has_at(text, end, ")")) {
     ++end;
-    if (closes && (has_at(text, end, "-") || has_at(text, end, "."))) ++end;
-    if (closes) end += space_at(text, end);
-    return {end - at, kind};
+    if (has_at(text, end, "-") || has_at(text, end, ".")) ++end;
+    return {end + space_at(text, end) - at, Separator::kClosing};
   }
+  Separator kind = Separator::kSpace;
   const SeparatorAt sign = sign_at(text, end);
+  const bool spaced = end > at;
+  if (sign.kind == Separator::kSlash && spaced) return {};  // "20 / 30" are two numbers
   if (sign.size != 0 && sign.kind != Separator::kSpace) {
     kind = sign.kind;
     end += sign.size;
     // "415 - 555", but not "415- 555" nor "3. 14": there the sign belongs to what is before it.
-    if (end - sign.size > at) end += space_at(text, end);
+    if (spaced) end += space_at(text, end);
   }
   while (const std::size_t size = invisible_at(text, end)) end += size;
   return {end - at, kind};

@@ -12,7 +12,8 @@ enum class Separator : unsigned char {
   kDash,   // also those of typography
   kDot,
   kSlash,
-  kParenthesis,  // with or without spaces and a dash
+  kOpening,  // parenthesis, with or without a space before it
+  kClosing,  // parenthesis, with or without a space or a dash behind it
 };
 
 struct Group {

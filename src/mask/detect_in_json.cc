@@ -52,14 +52,26 @@ class JsonMarker {
   void add(const JsonToken& token) {
     std::string& text = memory_.text;
     const bool is_key = token.kind == JsonToken::Kind::kKey;
-    const std::size_t least =
-        token.kind == JsonToken::Kind::kNumber ? kShortestNumber : kShortestString;
-    if (token.end - token.begin >= least || is_key) {
+    if (is_key || may_hold_something(token)) {
       const std::size_t begin = text.size();
       append_content(token);
       memory_.pieces.push_back({token, begin, text.size()});
     }
     text += is_key ? kBehindKey : kBehindValue;
+  }
+
+  [[nodiscard]] static bool may_hold_something(const JsonToken& token) {
+    const std::size_t size = token.end - token.begin;
+    switch (token.kind) {
+      case JsonToken::Kind::kKey:
+      case JsonToken::Kind::kString:
+        return size >= kShortestString;
+      case JsonToken::Kind::kNumber:
+        return size >= kShortestNumber;
+      case JsonToken::Kind::kWord:
+        break;
+    }
+    return false;
   }
 
   void append_content(const JsonToken& token) {

@@ -109,8 +109,7 @@ bool JsonReader::read_value(JsonToken& token, bool& is_token) {
     token.kind = JsonToken::Kind::kNumber;
     return read_number(token);
   }
-  is_token = false;
-  return read_word("true") || read_word("false") || read_word("null");
+  return read_word("true", token) || read_word("false", token) || read_word("null", token);
 }
 
 bool JsonReader::read_next() {
@@ -145,9 +144,10 @@ void JsonReader::skip_space() {
     ++at_;
 }
 
-bool JsonReader::read_word(std::string_view word) {
+bool JsonReader::read_word(std::string_view word, JsonToken& token) {
   if (!has_at(json_, at_, word)) return false;
-  at_ += word.size();
+  token = {JsonToken::Kind::kWord, at_, at_ + word.size(), false};
+  at_ = token.end;
   return true;
 }
 

@@ -13,7 +13,7 @@
 namespace tracegate::mask::detect {
 
 struct JsonToken {
-  enum class Kind { kKey, kString, kNumber };
+  enum class Kind { kKey, kString, kNumber, kWord };  // kWord: true, false or null
   Kind kind = Kind::kString;
   std::size_t begin = 0;  // in the text; of strings and keys what is between the quotes
   std::size_t end = 0;
@@ -25,7 +25,7 @@ class JsonReader {
   explicit JsonReader(std::string_view json) : json_(json) {}
 
   enum class Step { kToken, kEnd, kInvalid };
-  // The next key, string or number. Deeper than kMaxDepth is invalid.
+  // The next key or value that is no object or array. Deeper than kMaxDepth is invalid.
   [[nodiscard]] Step next(JsonToken& token);
 
   static constexpr std::size_t kMaxDepth = 10'000;
@@ -37,7 +37,7 @@ class JsonReader {
   [[nodiscard]] bool read_string(JsonToken& token);
   [[nodiscard]] bool read_number(JsonToken& token);
   [[nodiscard]] bool read_escape();
-  [[nodiscard]] bool read_word(std::string_view word);
+  [[nodiscard]] bool read_word(std::string_view word, JsonToken& token);
   [[nodiscard]] bool read_next();
   [[nodiscard]] bool open(bool object);
   void close();

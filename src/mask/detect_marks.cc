@@ -4,9 +4,19 @@
 
 namespace tracegate::mask::detect {
 
+namespace {
+
+bool is_known_token(const Span& span) {
+  return span.mark >= static_cast<std::uint32_t>(Kind::kJwt) &&
+         span.mark < static_cast<std::uint32_t>(Kind::kHighEntropy);
+}
+
+}  // namespace
+
 void settle(std::vector<Span>& spans) {
   std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) {
     if (a.begin != b.begin) return a.begin < b.begin;
+    if (is_known_token(a) != is_known_token(b)) return is_known_token(a);
     if (a.end != b.end) return a.end > b.end;
     return a.mark < b.mark;
   });

@@ -11,7 +11,9 @@ namespace tracegate::mask::detect {
 
 // Makes of spans in any order, at least one, such that do not touch one another's bytes, in order.
 // Of spans that overlap one remains that covers them all: nothing of what was found stays. Its mark
-// is that of the one that begins first, and of those the longest.
+// is that of the one that begins first; of several, that of a token of known form (in
+// "https://TOKEN@host.example" what looks like an e-mail address begins there, too), else the
+// longest.
 void settle(std::vector<Span>& spans);
 
 }  // namespace tracegate::mask::detect

@@ -49,8 +49,10 @@ std::optional<Place> card_at(const Groups& groups) {
     const std::size_t count = groups.digits(n);
     if (count < 13) break;
     if (count > 19 || !groups.uniform(1, n)) continue;
-    if (n > 1 && (groups[0].size() < 4 || groups[1].before == Separator::kSlash ||
-                  groups[1].before == Separator::kParenthesis))
+    const Separator separator = groups[1].before;
+    if (n > 1 &&
+        (groups[0].size() < 4 || (separator != Separator::kSpace && separator != Separator::kDash &&
+                                  separator != Separator::kDot)))
       continue;
     char* out = digits.data();
     for (std::size_t i = 0; i < n; ++i) {
@@ -91,8 +93,9 @@ std::optional<Place> ssn_at(const Groups& groups) {
 std::optional<Place> iban_at(std::string_view text, std::size_t at) {
   if (at < 2 || !is(text[at - 1], kLetter) || !is(text[at - 2], kLetter)) return std::nullopt;
   const std::size_t length = iban_length(text[at - 2], text[at - 1]);
-  if (length == 0 || !is_at(text, at + 1, kDigit) || !starts_word(text, at - 2))
-    return std::nullopt;
+  if (length == 0 || !is_at(text, at + 1, kDigit)) return std::nullopt;
+  const bool named = at >= 6 && has_at(text, at - 6, "IBAN");  // "IBANDE89..."
+  if (!named && !starts_word(text, at - 2)) return std::nullopt;
   std::array<char, 40> iban{};
   std::size_t count = 0;
   std::size_t from = at - 2;

@@ -13,13 +13,13 @@ namespace {
 constexpr std::size_t kShortest = 8;  // digits of an international number
 constexpr std::size_t kLongest = 15;
 
-constexpr std::array<Label, 26> kPhoneLabels = {{
-    {"phone"},         {"mobile"},    {"mobil"},     {"whatsapp"},    {"telefon"},
-    {"téléphone"},     {"teléfono"},  {"telefono"},  {"celular"},     {"móvil"},
-    {"handynummer"},   {"msisdn"},    {"telegram"},  {"tel", true},   {"cell", true},
-    {"call", true},    {"fax", true}, {"sms", true}, {"handy", true}, {"dial", true},
-    {"text me", true}, {"电话"},      {"手机"},      {"電話"},        {"携帯"},
-    {"телефон"},
+constexpr std::array<Label, 30> kPhoneLabels = {{
+    {"phone"},       {"mobile"},    {"mobil"},       {"whatsapp"},       {"telefon"},
+    {"téléphone"},   {"teléfono"},  {"telefono"},    {"celular"},        {"móvil"},
+    {"handynummer"}, {"msisdn"},    {"callback"},    {"contact number"}, {"reach me"},
+    {"ring me"},     {"telegram"},  {"tel", true},   {"cell", true},     {"call", true},
+    {"fax", true},   {"sms", true}, {"handy", true}, {"dial", true},     {"text me", true},
+    {"电话"},        {"手机"},      {"電話"},        {"携帯"},           {"телефон"},
 }};
 
 // The digits of the first `n` groups in one.
@@ -87,7 +87,7 @@ std::size_t with_international_prefix(const Groups& groups) {
 std::size_t north_american_groups(const Groups& groups, bool parenthesis) {
   const std::size_t first = groups.digits_of(0) == "1" ? 1 : 0;
   if (groups.count < first + 2 || groups[first].size() != 3) return 0;
-  const bool area_marked = parenthesis || groups[first + 1].before == Separator::kParenthesis;
+  const bool area_marked = parenthesis || groups[first + 1].before == Separator::kClosing;
   const std::size_t exchange = first + 1;
   if (groups[exchange].size() == 7 && area_marked)
     return is_nanp(groups.digits_of(first), groups.digits_of(exchange).substr(0, 3)) ? exchange + 1
@@ -95,7 +95,7 @@ std::size_t north_american_groups(const Groups& groups, bool parenthesis) {
   if (groups.count < first + 3 || groups[exchange].size() != 3 || groups[exchange + 1].size() != 4)
     return 0;
   const Separator last = groups[exchange + 1].before;
-  if (last == Separator::kSlash || last == Separator::kParenthesis) return 0;
+  if (last != Separator::kDash && last != Separator::kDot && last != Separator::kSpace) return 0;
   if (!area_marked && groups[exchange].before != last &&
       groups[exchange].before != Separator::kSlash)
     return 0;
@@ -115,6 +115,7 @@ std::size_t trunk_groups(const Groups& groups) {
   if (n > 2 && !groups.uniform(2, n)) return 0;
   for (std::size_t i = 1; i < n; ++i) {
     if (groups[i].size() < 2) return 0;
+    if (groups[i].before == Separator::kOpening) return 0;
     if (i > 1 && groups[i].before == Separator::kSlash) return 0;
   }
   // 01.02.2024 12:30, 05-06-2024
@@ -127,7 +128,7 @@ std::size_t trunk_groups(const Groups& groups) {
 // (11) 91234-5678, (030) 123456
 std::size_t parenthesised_groups(const Groups& groups) {
   const std::string_view area = groups.digits_of(0);
-  if (groups.count < 2 || groups[1].before != Separator::kParenthesis) return 0;
+  if (groups.count < 2 || groups[1].before != Separator::kClosing) return 0;
   if (area.size() < 2 || area.size() > 5) return 0;
   if (area.size() == 4 && (area.starts_with("19") || area.starts_with("20"))) return 0;  // a year
   std::size_t n = 2;
@@ -182,8 +183,18 @@ std::optional<Place> phone_at(const Groups& groups) {
     if (n == 0 || !ends_word(groups.text, groups[n - 1].end)) return std::nullopt;
     return Place{before.begin, groups[n - 1].end};
   };
-  if (before.plus) return place(international_groups(groups, 0));
+  if (before.plus) {
+    auto found = place(international_groups(groups, 0));
+    const bool parenthesis = groups.count > 1 && groups[1].before == Separator::kClosing;  // (+46)
+    if (found && parenthesis && found->begin > 0 && groups.text[found->begin - 1] == '(')
+      --found->begin;
+    return found;
+  }
   if (const auto found = place(with_international_prefix(groups))) return found;
+  // One of a row of numbers.
+  if (groups.count > 1 && groups[1].before == Separator::kSpace && !before.parenthesis &&
+      continues_number(groups.text, before.begin, " "))
+    return std::nullopt;
   if (const auto found = place(north_american_groups(groups, before.parenthesis))) return found;
   if (const auto found = place(trunk_groups(groups))) return found;
   if (before.parenthesis)

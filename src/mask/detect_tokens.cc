@@ -74,10 +74,22 @@ class TokenFinder {
   void on_run(std::size_t begin, std::size_t end) {
     end_ = end;
     begin = behind_escape(begin);
-    for (std::size_t at = begin; at < end_;) at = std::max(at + 1, look_at(at));
+    std::size_t rest = begin;  // what is between tokens of known form
+    for (std::size_t at = begin; at < end_;) {
+      const std::size_t token_end = look_at(at);
+      if (token_end != 0) {
+        look_at_rest(rest, at);
+        rest = token_end;
+      }
+      at = std::max(at + 1, token_end);
+    }
+    look_at_rest(rest, end_);
     look_at_labelled(begin);
-    if (wants(Kind::kHighEntropy)) find_random_tokens(search_, begin, end_);
     if (wants(Kind::kSlackToken)) slack_webhook(begin);
+  }
+
+  void look_at_rest(std::size_t begin, std::size_t end) {
+    if (wants(Kind::kHighEntropy) && begin < end) find_random_tokens(search_, begin, end);
   }
 
   // In "\nToken" the run begins behind the n.

@@ -4,14 +4,11 @@
 #include <set>
 #include <utility>
 
+#include "src/mask/detect_builtin.h"
 #include "src/mask/detect_custom.h"
-#include "src/mask/detect_emails.h"
 #include "src/mask/detect_in_json.h"
 #include "src/mask/detect_marks.h"
-#include "src/mask/detect_numbers.h"
-#include "src/mask/detect_private_keys.h"
 #include "src/mask/detect_search.h"
-#include "src/mask/detect_tokens.h"
 
 namespace tracegate::mask {
 namespace {
@@ -86,10 +83,7 @@ struct Detectors::Engine final : detect::TextSearch {
 
   void find_builtin(std::string_view text, std::vector<Span>& found) const override {
     detect::Search search{text, wanted, found};
-    if (wanted.has(Kind::kEmail)) detect::find_emails(search);
-    detect::find_numbers(search);
-    detect::find_tokens(search);
-    detect::find_private_keys(search);
+    detect::find_builtin(search);
   }
   void find_custom(std::string_view text, std::vector<Span>& found) const override {
     if (custom) custom->find(text, found);
