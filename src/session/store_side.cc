@@ -120,17 +120,23 @@ Session::Give Session::give_rows(const FrameHeader& header, ByteView rest, std::
   if (!rows_are_due()) return store_fault("rows that nobody asked for");
   if (lacks_description(header.backend())) return mask_fault("a result has no RowDescription");
   const policy::StatementPlan* masked = masked_statement();
+  if (masked != nullptr && header.body_length > options_.limits.hold_row) return long_row_fault();
   if (rest.size() < header.total()) {
-    if (masked != nullptr) return long_row_fault();
     count_rows(1, size);
     store_stream_left_ = header.total() - size;
     return Give::kRelay;
   }
   std::uint64_t rows = 0;
   size = proto::Framer::skip_rows(rest, rows, header.backend());
-  if (masked != nullptr) return give_masked_rows(*masked, header.backend(), rest.first(size), rows);
-  count_rows(rows, size);
-  return Give::kRelay;
+  if (masked == nullptr) {
+    count_rows(rows, size);
+    return Give::kRelay;
+  }
+  if (size > options_.limits.hold_row) {  // one of them may be too long
+    size = header.total();
+    rows = 1;
+  }
+  return give_masked_rows(*masked, header.backend(), rest.first(size), rows);
 }
 
 bool Session::rows_are_due() const {
