@@ -47,7 +47,7 @@ std::size_t Session::on_client(ByteView in, Instant now) {
   std::size_t at = 0;         // everything before is dealt with
   std::size_t run_start = 0;  // from here to `at`: to be forwarded as it came
   unsettled_ = false;
-  generated_.clear();
+  generated_.begin_event();
   const auto send_run = [&](std::size_t resume_at) {
     if (at > run_start) effects_.send_store(in.subspan(run_start, at - run_start), gate_);
     run_start = resume_at;
@@ -95,8 +95,8 @@ std::size_t Session::on_client(ByteView in, Instant now) {
       send_run(at + size);
     }
     at += size;
-    if (decision == Take::kRewrite) effects_.send_store(as_bytes(generated_.back()), gate);
-    if (decision == Take::kReplace) effects_.send_store(as_bytes(generated_.back()), Ticket{});
+    if (decision == Take::kRewrite) effects_.send_store(as_bytes(generated_.last()), gate);
+    if (decision == Take::kReplace) effects_.send_store(as_bytes(generated_.last()), Ticket{});
     if (inject_flush_) {
       inject_flush_ = false;
       send_run(at);
@@ -193,6 +193,7 @@ Session::Take Session::take_query(ByteView body, Instant now) {
     names = check_names(plan);
     if (names.unsettled) return wait_for_name();
     denial = std::move(names.denial);
+    pending.used = std::move(names.used);
   }
   if (denial) return deny(std::move(pending), std::move(denial), journal::Via::kSimple, now);
   start_running(pending, journal::Via::kSimple, names.writes, now);
@@ -221,6 +222,7 @@ Session::Take Session::take_terminate() {
 void Session::start_running(Pending& pending, journal::Via via, bool writes, Instant now) {
   pending.intent = log_.record_intents(*pending.plan, via, writes, now, pending.running);
   pending.running.writes = writes;
+  report_masks_ = report_masks_of(*pending.plan);
   if (writes) gate_ = std::max(gate_, pending.intent);
 }
 

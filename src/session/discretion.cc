@@ -14,13 +14,13 @@ namespace field = proto::error_field;
 constexpr std::string_view kOwnContext[] = {"COPY ", "JSON data, ", "portal ", "unnamed portal ",
                                             "PL/pgSQL function inline_code_block "};
 
-bool drop(proto::ErrorResponse& error, std::string_view codes) {
+bool drop(proto::ErrorFields& error, std::string_view codes) {
   return std::erase_if(error.fields, [codes](const auto& each) {
            return codes.find(each.code) != std::string_view::npos;
          }) > 0;
 }
 
-void replace(proto::ErrorResponse& error, char code, std::string_view text) {
+void replace(proto::ErrorFields& error, char code, std::string_view text) {
   for (auto& each : error.fields)
     if (each.code == code) each.text = text;
 }
@@ -37,16 +37,30 @@ bool is_own_context(std::string_view line) {
                      [line](std::string_view each) { return line.starts_with(each); });
 }
 
-// The lines of `context` that may stay.
-std::string own_context(std::string_view context) {
-  std::string own;
-  while (!context.empty()) {
-    const std::size_t end = std::min(context.find('\n'), context.size());
-    const std::string_view line = context.substr(0, end);
-    if (is_own_context(line)) own.append(own.empty() ? "" : "\n").append(line);
-    context.remove_prefix(std::min(end + 1, context.size()));
+// The lines of `text` that `stays` holds for.
+template <typename Stays>
+std::string lines_of(std::string_view text, const Stays& stays) {
+  std::string kept;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    if (stays(line)) kept.append(kept.empty() ? "" : "\n").append(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
-  return own;
+  return kept;
+}
+
+// Leaves those lines of CONTEXT; true if there are others.
+template <typename Stays>
+bool keep_context(proto::ErrorFields& report, KeptTexts& kept, const Stays& stays) {
+  const std::string_view context = report.find(field::kWhere);
+  const std::string& left = kept.emplace_back(lines_of(context, stays));
+  if (left.size() == context.size()) return false;
+  if (left.empty())
+    drop(report, "W");
+  else
+    replace(report, field::kWhere, left);
+  return true;
 }
 
 std::string client_position(std::string_view position, const policy::Plan& plan) {
@@ -55,10 +69,66 @@ std::string client_position(std::string_view position, const policy::Plan& plan)
   return std::to_string(sql::client_position(plan.store_text, plan.pieces, plan.text, in_store));
 }
 
+// ---- Values that a message quotes.
+
+constexpr std::string_view kHidden = "...";
+// Message, detail, hint and context.
+constexpr std::string_view kMarked = "MDHW";
+
+// `message` with what stands between the two positions replaced.
+std::string hide_between(std::string_view message, std::size_t begin, std::size_t end) {
+  return std::string(message.substr(0, begin)).append(kHidden).append(message.substr(end));
+}
+
+// With the value behind ': ' hidden; empty if there is none.
+std::string hide_last_value(std::string_view message) {
+  constexpr std::string_view kBefore = ": \"";
+  const std::size_t found = message.find(kBefore);
+  if (found == std::string_view::npos) return {};
+  const std::size_t begin = found + kBefore.size();
+  const std::size_t last = message.rfind('"');
+  if (last >= begin) return hide_between(message, begin, last);
+  return hide_between(message, begin, message.size()) + '"';  // it was cut
+}
+
+struct Form {
+  std::string_view before;
+  std::string_view after;  // the last of these in the message
+};
+constexpr Form kForms[] = {{"value \"", "\" is out of range"}, {"invalid value \"", "\" for \""}};
+
+// With the value hidden in one of the forms; empty if it has none of them.
+std::string hide_inner_value(std::string_view message) {
+  for (const Form& form : kForms) {
+    if (!message.starts_with(form.before)) continue;
+    const std::size_t end = message.rfind(form.after);
+    if (end != std::string_view::npos && end >= form.before.size())
+      return hide_between(message, form.before.size(), end);
+    return hide_between(message, form.before.size(), message.size()) + '"';
+  }
+  return {};
+}
+
+bool hide_values(proto::ErrorFields& report, Report kind, KeptTexts& kept) {
+  const std::string_view sqlstate = report.sqlstate();
+  const bool is_data_exception = kind == Report::kError && sqlstate.starts_with("22");
+  if (kind == Report::kError && !is_data_exception && !sqlstate.starts_with("23")) return false;
+  const std::string_view message = report.find(field::kMessage);
+  std::string hidden = is_data_exception ? hide_inner_value(message) : std::string();
+  if (hidden.empty()) hidden = hide_last_value(message);
+  bool changed = !hidden.empty();
+  if (changed) replace(report, field::kMessage, kept.emplace_back(std::move(hidden)));
+  if (!is_data_exception) return changed;
+  changed = drop(report, "D") || changed;
+  return keep_context(report, kept,
+                      [](std::string_view line) { return !line.starts_with("JSON data, "); }) ||
+         changed;
+}
+
 }  // namespace
 
 bool make_discreet(proto::ErrorResponse& error, const policy::Plan* plan, const Judge& judge,
-                   std::string& kept) {
+                   KeptTexts& kept) {
   const std::string_view sqlstate = error.sqlstate();
   bool changed = drop(error, told_by(sqlstate));
 
@@ -71,21 +141,26 @@ bool make_discreet(proto::ErrorResponse& error, const policy::Plan* plan, const 
     changed = true;
   }
 
-  // Both texts in `kept`, one behind the other: no field may borrow from it before it is whole.
-  const std::string_view context = error.find(field::kWhere);
-  const std::string own = own_context(context);
   const std::string_view position = error.find(field::kPosition);
-  const bool moved = plan != nullptr && !plan->store_text.empty() && !position.empty();
-  kept = moved ? client_position(position, *plan) : std::string();
-  const std::size_t position_end = kept.size();
-  kept += own;
-  if (moved) replace(error, field::kPosition, std::string_view(kept).substr(0, position_end));
-  if (own.size() == context.size()) return changed || moved;
-  if (own.empty())
-    drop(error, "W");
-  else
-    replace(error, field::kWhere, std::string_view(kept).substr(position_end));
-  return true;
+  if (plan != nullptr && !plan->store_text.empty() && !position.empty()) {
+    replace(error, field::kPosition, kept.emplace_back(client_position(position, *plan)));
+    changed = true;
+  }
+  return keep_context(error, kept, is_own_context) || changed;
+}
+
+bool mask_report(proto::ErrorFields& report, Report kind, const ReportMasks& masks,
+                 KeptTexts& kept) {
+  bool changed = masks.hides_values && hide_values(report, kind, kept);
+  if (!masks.detectors) return changed;
+  for (auto& each : report.fields) {
+    if (kMarked.find(each.code) == std::string_view::npos) continue;
+    std::string marked;
+    if (!masks.detectors->mark(each.text, marked)) continue;
+    each.text = kept.emplace_back(std::move(marked));
+    changed = true;
+  }
+  return changed;
 }
 
 }  // namespace tracegate::session

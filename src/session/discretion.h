@@ -1,13 +1,18 @@
-// What an error of the store may tell a restricted role. Pure; thread-safe.
+// What an error or notice of the store may tell a restricted role. Pure; thread-safe.
 #pragma once
 
+#include <deque>
 #include <string>
 
 #include "proto_pg/error.h"
+#include "src/mask/detectors.h"
 #include "src/policy/plan.h"
 #include "src/session/effects.h"
 
 namespace tracegate::session {
+
+// Texts that fields borrow from: they stay where they are.
+using KeptTexts = std::deque<std::string>;
 
 // Takes out of `error` what tells of rows and relations that the statement did not ask for:
 // - DETAIL of a violated constraint (class 23) or WITH CHECK OPTION (44000): keys, or the row; of a
@@ -22,6 +27,37 @@ namespace tracegate::session {
 //
 // True if anything was changed. The fields of `error` borrow from `kept` then.
 [[nodiscard]] bool make_discreet(proto::ErrorResponse& error, const policy::Plan* plan,
-                                 const Judge& judge, std::string& kept);
+                                 const Judge& judge, KeptTexts& kept);
+
+// What else is taken out for a role with masks.
+struct ReportMasks {
+  mask::DetectorsRef detectors = {};
+  bool hides_values = false;
+  [[nodiscard]] bool empty() const { return !detectors && !hides_values; }
+};
+[[nodiscard]] inline ReportMasks report_masks_of(const policy::Plan& plan) {
+  return {plan.report_detectors, plan.raw_columns != nullptr};
+}
+
+// Where masks.hides_values, values that the store quotes are lost. Of an error of class 22 (data
+// exceptions) or 23 (integrity constraints), and of any notice:
+// - of MESSAGE, what stands in quotes behind ': ': from the first ': "' to the last quote, or to
+// the
+//   end if no other quote follows, it becomes ': "..."';
+//     invalid input syntax for type integer: "alice" -> invalid input syntax for type integer:
+//     "..."
+// and of an error of class 22 besides:
+// - of MESSAGE, the value in 'value "..." is out of range ...' and 'invalid value "..." for "..."';
+// - DETAIL, which may quote in any form;
+// - of CONTEXT, lines that begin with 'JSON data, '.
+// Everything else stays as it is: whatever other classes say, such as syntax errors (class 42),
+// which quote the client's own text, and names in quotes. COPY's lines of CONTEXT stay: they quote
+// what the client itself has sent. Then what masks.detectors find in MESSAGE, DETAIL, HINT and
+// CONTEXT is marked.
+//
+// True if anything was changed. The fields of `report` borrow from `kept` then.
+enum class Report { kError, kNotice };
+[[nodiscard]] bool mask_report(proto::ErrorFields& report, Report kind, const ReportMasks& masks,
+                               KeptTexts& kept);
 
 }  // namespace tracegate::session

@@ -85,6 +85,10 @@ Session::Take Session::take_bind(const proto::FrameHeader& header, ByteView body
     pending.plan = std::move(statement.plan);
     denial = denial_of(pending.plan);
   }
+  if (!denial) {
+    const bool was_decoded = header.body_length <= options_.limits.hold_bind;
+    if (!bind_masks(pending, was_decoded ? &bind_ : nullptr, denial)) return wait_for_name();
+  }
   if (!denial && !bind.portal.empty() && !has_room(NameSpace::kPortals, 1, held_by(pending.plan)))
     denial = too_many_names();
   if (denial) return deny(std::move(pending), std::move(denial), journal::Via::kExtended, now);
@@ -143,9 +147,11 @@ Session::Take Session::take_describe(ByteView body, Instant now) {
       describe.name);
   if (found.state == Resolution::State::kUnsettled) return wait_for_name();
   Pending pending{.kind = Answering::kDescribe};
-  if (found.state == Resolution::State::kKnown && found.plan->denial) {
-    pending.plan = found.plan;
-    return deny(std::move(pending), denial_of(found.plan), journal::Via::kExtended, now);
+  if (found.state == Resolution::State::kKnown) {
+    DenialRef denial = denial_of(found.plan);
+    if (denial) pending.plan = found.plan;
+    if (!denial && !describe_masks(pending, describe, found, denial)) return wait_for_name();
+    if (denial) return deny(std::move(pending), std::move(denial), journal::Via::kExtended, now);
   }
   pending_.push(std::move(pending));
   return Take::kForward;
@@ -164,6 +170,7 @@ Session::Take Session::take_execute(ByteView body, Instant now) {
     pending.unknown_name = denial != nullptr;
   } else {
     pending.plan = std::move(portal.plan);
+    pending.bound = std::move(portal.bound);
     denial = denial_of(pending.plan);
   }
   NameCheck names;
@@ -171,7 +178,10 @@ Session::Take Session::take_execute(ByteView body, Instant now) {
     names = check_names(*pending.plan);
     if (names.unsettled) return wait_for_name();
     denial = std::move(names.denial);
+    pending.used = std::move(names.used);
   }
+  if (!denial && is_indirect(*pending.plan) && !is_as_bound(pending.bound, pending.rows_by_name()))
+    denial = portal_has_changed(execute.portal);
   if (denial) return deny(std::move(pending), std::move(denial), journal::Via::kExtended, now);
   start_running(pending, journal::Via::kExtended, names.writes, now);
   if (pending.plan->may_copy_in) {

@@ -2,11 +2,14 @@
 #include <algorithm>
 
 #include "proto_pg/frontend.h"
+#include "src/mask/copy_fields.h"
 #include "src/session/refusals.h"
 #include "src/session/session.h"
 
 namespace tracegate::session {
 namespace {
+
+using sql::NameAction;
 
 // A statement that the store refuses in any state: nothing in it resolves, so it can do nothing. In
 // an aborted transaction the store refuses it with 25P02, as it would have refused the original.
@@ -28,6 +31,34 @@ bool is_plain(const policy::Plan& plan) {
 bool offers_rows(const policy::Plan& plan) {
   return std::any_of(plan.statements.begin(), plan.statements.end(),
                      [](const auto& statement) { return statement.offered_rows.has_value(); });
+}
+
+bool has_ambiguous_null(const policy::StatementPlan& statement) {
+  return statement.masks && statement.copy_out && mask::null_is_ambiguous(*statement.copy_out);
+}
+
+bool is_masked(const policy::Plan& plan) {
+  return std::any_of(plan.statements.begin(), plan.statements.end(),
+                     [](const auto& statement) { return statement.masks != nullptr; });
+}
+
+bool has_same_column(const mask::MaskedOutput& one, const mask::MaskedOutput& other) {
+  return one.relation == other.relation && one.attribute_number == other.attribute_number &&
+         one.type == other.type && one.origin_hidden == other.origin_hidden;
+}
+
+// Whether the rows of an open portal, which are those of `then`, are known to have the columns that
+// `now` masks. Of rows that were not masked nothing is known.
+bool has_same_columns(const policy::Plan& then, const policy::Plan& now) {
+  return std::equal(then.statements.begin(), then.statements.end(), now.statements.begin(),
+                    now.statements.end(),
+                    [](const policy::StatementPlan& one, const policy::StatementPlan& other) {
+                      if (!one.masks || !other.masks) return one.masks == other.masks;
+                      const auto& before = one.masks->outputs;
+                      const auto& after = other.masks->outputs;
+                      return std::equal(before.begin(), before.end(), after.begin(), after.end(),
+                                        has_same_column);
+                    });
 }
 
 // FETCH from a portal that runs FETCH from a portal ...
@@ -60,6 +91,15 @@ Session::Take Session::deny(Pending pending, DenialRef denial, journal::Via via,
   return Take::kReplace;
 }
 
+bool Session::is_as_bound(const BoundPortalRef& bound, const StatementRef& rows) {
+  const StatementRef then = bound ? bound->rows : nullptr;
+  const auto masks = [](const StatementRef& statement) {
+    return statement ? statement->masks : nullptr;
+  };
+  if (!masks(then) && !masks(rows)) return true;
+  return masks(then) == masks(rows) && then->copy_out == rows->copy_out;
+}
+
 Resolution Session::look_up(NameSpace space, std::string_view name) {
   Resolution found = pending_.resolve(space, name, table(space));
   if (found.state != Resolution::State::kKnown) return found;
@@ -79,8 +119,10 @@ Resolution Session::look_up(NameSpace space, std::string_view name) {
       }
     }
   }
-  // The store has the text of then.
-  if (!judged->denial && judged->store_text != found.plan->store_text) {
+  // The store has the text of then, and of an open portal perhaps the rows.
+  if (!judged->denial &&
+      (judged->store_text != found.plan->store_text ||
+       (space == NameSpace::kPortals && !has_same_columns(*found.plan, *judged)))) {
     found.plan = stale_plan(*judged, space, name);
     return found;
   }
@@ -109,58 +151,85 @@ Session::NameCheck Session::check_names(const policy::Plan& plan) {
 }
 
 Session::NameCheck Session::check_uses(const policy::Plan& plan, NameChanges& before, int depth) {
-  using sql::NameAction;
   NameCheck check;
-  for (const policy::StatementPlan& statement : plan.statements) {
-    const bool execute = statement.name_action == NameAction::kExecute;
-    if (!execute && statement.name_action != NameAction::kFetch) {
+  for (std::size_t i = 0; i < plan.statements.size(); ++i) {
+    const policy::StatementPlan& statement = plan.statements[i];
+    if (statement.name_action != NameAction::kExecute &&
+        statement.name_action != NameAction::kFetch) {
+      if (has_ambiguous_null(statement)) {
+        check.denial = ambiguous_null();
+        return check;
+      }
       check.writes = check.writes || statement.writes;
       if (statement.name_action != NameAction::kNone) before.add(statement);
       continue;
     }
-    // A FETCH writes if what it fetches from does. EXECUTE has parameters, which may call
-    // functions.
-    check.writes = check.writes || (execute && statement.writes);
-    const NameSpace space = execute ? NameSpace::kStatements : NameSpace::kPortals;
-    std::optional<Resolution> changed = before.find(space, statement.name);
-    const Resolution used = changed ? *std::move(changed) : look_up(space, statement.name);
-    switch (used.state) {
-      case Resolution::State::kUnsettled:
-        check.unsettled = true;
-        break;
-      case Resolution::State::kUnknown:
-        check.writes = true;
-        if (!judge_.unrestricted())
-          check.denial =
-              execute ? no_such_statement(statement.name) : no_such_cursor(statement.name);
-        break;
-      case Resolution::State::kKnown: {
-        if ((check.denial = denial_of(used.plan))) break;
-        // What was prepared by Parse may be any statement. What it does to names, or a COPY, would
-        // have to be looked for behind every EXECUTE; nobody needs that.
-        if (execute && !is_plain(*used.plan)) {
-          check.denial = indirect_utility_refused();
-          break;
-        }
-        if (offers_rows(*used.plan)) {  // its tag would be looked for behind every EXECUTE as well
-          check.denial = blind_execute_refused();
-          break;
-        }
-        // A FETCH may be from a portal that is bound to an EXECUTE or another FETCH.
-        NameCheck within{.writes = true};
-        if (depth < kMaxNameDepth)
-          within = check_uses(*used.plan, before, depth + 1);
-        else if (!judge_.unrestricted())
-          within.denial = too_deep();
-        check.unsettled = within.unsettled;
-        check.denial = std::move(within.denial);
-        check.writes = check.writes || within.writes;
-        break;
-      }
-    }
+    NameUse use = check_use(statement, before, depth);
+    check.writes = check.writes || use.writes;
+    check.unsettled = use.unsettled;
+    check.denial = std::move(use.denial);
     if (check.unsettled || check.denial) return check;
+    if (!use.rows || !use.rows->masks) continue;
+    check.used.resize(plan.statements.size());
+    check.used[i] = std::move(use.rows);
   }
   return check;
+}
+
+Session::NameUse Session::check_use(const policy::StatementPlan& statement, NameChanges& before,
+                                    int depth) {
+  const bool execute = statement.name_action == NameAction::kExecute;
+  const NameSpace space = execute ? NameSpace::kStatements : NameSpace::kPortals;
+  // A FETCH writes if what it fetches from does. EXECUTE has parameters, which may call functions.
+  NameUse use{.writes = execute && statement.writes};
+  std::optional<Resolution> changed = before.find(space, statement.name);
+  const Resolution used = changed ? *std::move(changed) : look_up(space, statement.name);
+  switch (used.state) {
+    case Resolution::State::kUnsettled:
+      use.unsettled = true;
+      break;
+    case Resolution::State::kUnknown:
+      use.writes = true;
+      if (!judge_.unrestricted())
+        use.denial = execute ? no_such_statement(statement.name) : no_such_cursor(statement.name);
+      break;
+    case Resolution::State::kKnown:
+      if ((use.denial = denial_of(used.plan))) break;
+      // What was prepared by Parse may be any statement. What it does to names, or a COPY, would
+      // have to be looked for behind every EXECUTE; nobody needs that.
+      if (execute && !is_plain(*used.plan))
+        use.denial = indirect_utility_refused();
+      else if (offers_rows(*used.plan))  // its tag would be looked for behind every EXECUTE as well
+        use.denial = blind_execute_refused();
+      else
+        follow_use(statement, used, before, depth, use);
+      break;
+  }
+  return use;
+}
+
+// A FETCH may be from a portal that is bound to an EXECUTE or another FETCH.
+void Session::follow_use(const policy::StatementPlan& statement, const Resolution& used,
+                         NameChanges& before, int depth, NameUse& use) {
+  NameCheck within{.writes = true};
+  if (depth < kMaxNameDepth)
+    within = check_uses(*used.plan, before, depth + 1);
+  else if (!judge_.unrestricted())
+    within.denial = too_deep();
+  use.unsettled = within.unsettled;
+  use.denial = std::move(within.denial);
+  use.writes = use.writes || within.writes;
+  if (use.unsettled || use.denial || !returns_rows_of_another(statement)) return;
+  if (used.plan->statements.size() > 1 && is_masked(*used.plan)) {
+    use.denial = several_masked_statements();
+  } else if (!within.used.empty()) {
+    use.rows = std::move(within.used[0]);
+  } else if (!used.plan->statements.empty()) {
+    use.rows = StatementRef(used.plan, &used.plan->statements[0]);
+  }
+  if (statement.name_action == NameAction::kFetch && is_indirect(*used.plan) &&
+      !is_as_bound(used.bound, use.rows))
+    use.denial = portal_has_changed(statement.name);
 }
 
 }  // namespace tracegate::session

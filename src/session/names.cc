@@ -2,46 +2,47 @@
 
 namespace tracegate::session {
 
-const policy::PlanRef* NameTable::find(std::string_view name) const {
+const NameTable::Named* NameTable::find(std::string_view name) const {
   name = as_stored(name);
-  if (name.empty()) return unnamed_ ? &unnamed_ : nullptr;
+  if (name.empty()) return unnamed_.plan ? &unnamed_ : nullptr;
   const auto found = named_.find(name);
-  return found == named_.end() ? nullptr : &found->second.plan;
+  return found == named_.end() ? nullptr : &found->second.named;
 }
 
-void NameTable::set(std::string_view name, policy::PlanRef plan, bool survives_transaction) {
+void NameTable::set(std::string_view name, Named named, bool survives_transaction) {
   name = as_stored(name);
-  if (!plan) return erase(name);
+  if (!named.plan) return erase(name);
   if (name.empty()) {
-    unnamed_ = std::move(plan);
+    unnamed_ = std::move(named);
     return;
   }
   auto found = named_.find(name);
   if (found == named_.end()) found = named_.emplace(std::string(name), Entry{}).first;
-  held_bytes_ += held_by(plan);
-  held_bytes_ -= held_by(found->second.plan);
-  found->second = {std::move(plan), survives_transaction};
+  held_bytes_ += held_by(named.plan);
+  held_bytes_ -= held_by(found->second.named.plan);
+  found->second = {std::move(named), survives_transaction};
 }
 
 void NameTable::refresh(std::string_view name, const policy::PlanRef& stale,
                         policy::PlanRef judged) {
   name = as_stored(name);
   if (name.empty()) {
-    if (unnamed_ == stale) unnamed_ = std::move(judged);
+    if (unnamed_.plan == stale) unnamed_.plan = std::move(judged);
     return;
   }
   const auto found = named_.find(name);
-  if (found == named_.end() || found->second.plan != stale) return;
-  const bool survives = found->second.survives_transaction;
-  set(name, std::move(judged), survives);
+  if (found == named_.end() || found->second.named.plan != stale) return;
+  held_bytes_ += held_by(judged);
+  held_bytes_ -= held_by(stale);
+  found->second.named.plan = std::move(judged);
 }
 
 void NameTable::erase(std::string_view name) {
   name = as_stored(name);
   if (name.empty()) {
-    unnamed_.reset();
+    unnamed_ = {};
   } else if (const auto found = named_.find(name); found != named_.end()) {
-    held_bytes_ -= held_by(found->second.plan);
+    held_bytes_ -= held_by(found->second.named.plan);
     named_.erase(found);
   }
 }
@@ -52,16 +53,16 @@ void NameTable::erase_named() {
 }
 
 void NameTable::erase_all() {
-  unnamed_.reset();
+  unnamed_ = {};
   erase_named();
 }
 
 void NameTable::end_transaction() {
-  unnamed_.reset();
+  unnamed_ = {};
   if (named_.empty()) return;
   std::erase_if(named_, [this](const auto& named) {
     if (named.second.survives_transaction) return false;
-    held_bytes_ -= held_by(named.second.plan);
+    held_bytes_ -= held_by(named.second.named.plan);
     return true;
   });
 }

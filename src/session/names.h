@@ -14,7 +14,9 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
+#include "proto_pg/bytes.h"
 #include "src/policy/plan.h"
 
 namespace tracegate::session {
@@ -28,12 +30,30 @@ inline constexpr std::size_t kMaxName = 63;
   return name.substr(0, kMaxName);
 }
 
+// A statement of a plan, which it keeps alive.
+using StatementRef = std::shared_ptr<const policy::StatementPlan>;
+
+// What masking has to know of a portal that a Bind has made. Only those whose rows are masked have
+// it.
+struct BoundPortal {
+  std::vector<proto::FormatCode> result_formats;  // as in the Bind
+  // Of one that runs EXECUTE or FETCH: the statement whose rows these return, as it was when it was
+  // bound. The store keeps the rows of such a portal from its first Execute on; the name may mean
+  // another statement by then.
+  StatementRef rows;
+};
+using BoundPortalRef = std::shared_ptr<const BoundPortal>;
+
 class NameTable {
  public:
+  struct Named {
+    policy::PlanRef plan;
+    BoundPortalRef bound;  // of a portal; null: no rows of it are masked, or SQL has declared it
+  };
   // Null if unknown. The unnamed one has the empty name.
-  [[nodiscard]] const policy::PlanRef* find(std::string_view name) const;
-  // A null `plan` erases: what stands there is not known.
-  void set(std::string_view name, policy::PlanRef plan, bool survives_transaction);
+  [[nodiscard]] const Named* find(std::string_view name) const;
+  // A null plan erases: what stands there is not known.
+  void set(std::string_view name, Named named, bool survives_transaction);
   // If `name` stands for `stale`, it stands for `judged` from now on: the same text, judged again.
   void refresh(std::string_view name, const policy::PlanRef& stale, policy::PlanRef judged);
   void erase(std::string_view name);
@@ -48,7 +68,7 @@ class NameTable {
 
  private:
   struct Entry {
-    policy::PlanRef plan;
+    Named named;
     bool survives_transaction = false;
   };
   struct Hash {
@@ -58,7 +78,7 @@ class NameTable {
     }
   };
   std::unordered_map<std::string, Entry, Hash, std::equal_to<>> named_;
-  policy::PlanRef unnamed_;
+  Named unnamed_;
   std::uint64_t held_bytes_ = 0;
 };
 

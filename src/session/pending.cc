@@ -8,9 +8,9 @@ namespace {
 using policy::StatementPlan;
 using sql::NameAction;
 
-Resolution resolution_of(const policy::PlanRef& plan) {
+Resolution resolution_of(const policy::PlanRef& plan, const BoundPortalRef& bound = {}) {
   if (!plan) return {};
-  return {Resolution::State::kKnown, plan};
+  return {Resolution::State::kKnown, plan, bound};
 }
 
 bool changes(const Pending& pending, NameSpace space) {
@@ -44,7 +44,7 @@ std::optional<Resolution> change_of(const Pending& pending, NameSpace space,
     return made.find(space, name);
   }
   if (pending.name != name) return std::nullopt;
-  return resolution_of(pending.plan);  // which a kClose does not have
+  return resolution_of(pending.plan, pending.bound);  // which a kClose does not have
 }
 
 NamesMade names_made_by(const Pending& pending, NameSpace space) {
@@ -83,6 +83,15 @@ std::uint64_t held_by(const Pending& pending) {
 }
 
 }  // namespace
+
+bool returns_rows_of_another(const StatementPlan& statement) {
+  return statement.statement_class == sql::StatementClass::kExecute ||
+         statement.statement_class == sql::StatementClass::kFetch;
+}
+
+bool is_indirect(const policy::Plan& plan) {
+  return plan.statements.size() == 1 && returns_rows_of_another(plan.statements[0]);
+}
 
 bool changes(const StatementPlan& statement, NameSpace space) {
   switch (statement.name_action) {
@@ -230,12 +239,12 @@ Resolution PendingQueue::resolve(NameSpace space, std::string_view name,
     if (!(statements ? pending.changes_statements : pending.changes_portals)) continue;
     --unseen;
     // Any change by a Query is worth a wait: its text may hold thousands.
-    if (pending.kind == Answering::kQuery) return {Resolution::State::kUnsettled, nullptr};
+    if (pending.kind == Answering::kQuery) return {Resolution::State::kUnsettled, {}};
     if (auto change = change_of(pending, space, name))
-      return same_segment ? *std::move(change) : Resolution{Resolution::State::kUnsettled, nullptr};
+      return same_segment ? *std::move(change) : Resolution{Resolution::State::kUnsettled, {}};
   }
-  const policy::PlanRef* plan = confirmed.find(name);
-  return plan ? resolution_of(*plan) : Resolution{};
+  const NameTable::Named* known = confirmed.find(name);
+  return known ? resolution_of(known->plan, known->bound) : Resolution{};
 }
 
 }  // namespace tracegate::session

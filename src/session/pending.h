@@ -9,9 +9,11 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "src/base/clock.h"
 #include "src/base/ids.h"
+#include "src/mask/cell_counts.h"
 #include "src/policy/plan.h"
 #include "src/session/names.h"
 #include "src/session/ring.h"
@@ -40,6 +42,7 @@ struct Running {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   std::uint64_t bytes_in = 0;
+  mask::CellCounts cells = {};
 };
 
 // Names that come to exist, and the bytes of text that their plans keep.
@@ -50,11 +53,16 @@ struct NamesMade {
 
 struct Pending {
   Answering kind = Answering::kSync;
-  NameSpace space = NameSpace::kStatements;  // of kClose
+  NameSpace space = NameSpace::kStatements;  // of kClose and kDescribe
   bool answered = false;      // of a kind with ReadyForQuery: nothing else may come any more
   bool unknown_name = false;  // refused for a name that the store looks up before anything else
   std::string name = {};      // what kParse and kBind make, kClose removes; as_stored()
-  policy::PlanRef plan = {};  // of kParse, kBind, kExecute, kQuery, kFunctionCall
+  // Of kParse, kBind, kExecute, kQuery, kFunctionCall; and of a kDescribe whose answer is checked.
+  policy::PlanRef plan = {};
+  BoundPortalRef bound = {};  // of the portal that it makes, runs or describes
+  // By the index of a statement that runs EXECUTE or FETCH: the one whose rows it returns, if these
+  // are masked; null for all others. Empty: there are none such.
+  std::vector<StatementRef> used = {};
   std::shared_ptr<const policy::Denial> denial =
       {};           // refused: a failing statement went in its place
   Ticket intent{};  // no answer may be seen before this record is durable
@@ -71,6 +79,14 @@ struct Pending {
     return kind == Answering::kSync || kind == Answering::kQuery ||
            kind == Answering::kFunctionCall;
   }
+  // The statement that says how the rows of the one at `index` are masked; null if nothing is known
+  // of them. Of an entry with a plan.
+  [[nodiscard]] const policy::StatementPlan* rows_of(std::size_t index) const {
+    if (index < used.size() && used[index]) return used[index].get();
+    return index < plan->statements.size() ? &plan->statements[index] : nullptr;
+  }
+  // Of EXECUTE or FETCH by itself: likewise, null if they are not masked.
+  [[nodiscard]] StatementRef rows_by_name() const { return used.empty() ? nullptr : used[0]; }
   // Rows and command tags may answer it.
   [[nodiscard]] bool runs_statements() const {
     return kind == Answering::kQuery || kind == Answering::kExecute;
@@ -86,7 +102,14 @@ struct Resolution {
   };
   State state = State::kUnknown;
   policy::PlanRef plan;
+  BoundPortalRef bound = {};  // of a portal
 };
+
+// Whether a statement returns the rows of another one, which it names: EXECUTE and FETCH, but not
+// EXPLAIN EXECUTE.
+[[nodiscard]] bool returns_rows_of_another(const policy::StatementPlan& statement);
+// Whether that is all that the plan does.
+[[nodiscard]] bool is_indirect(const policy::Plan& plan);
 
 // Whether the statement makes or removes names of that space.
 [[nodiscard]] bool changes(const policy::StatementPlan& statement, NameSpace space);

@@ -80,6 +80,40 @@ DenialRef function_call_refused() {
                  "default");
 }
 
+DenialRef masked_bind_too_long() {
+  return refusal("54000", "the parameters of a statement whose result is masked are too long",
+                 "Send shorter values, or as constants of the statement.", "limits");
+}
+
+DenialRef unsupported_format(proto::FormatCode format) {
+  return refusal("22023", "unsupported format code: " + std::to_string(format), {}, "session");
+}
+
+DenialRef wrong_number_of_formats(std::size_t formats, std::size_t columns) {
+  return refusal("08P01",
+                 "bind message has " + std::to_string(formats) + " result formats but query has " +
+                     std::to_string(columns) + " columns",
+                 {}, "session");
+}
+
+DenialRef portal_has_changed(std::string_view name) {
+  return refusal("34000",
+                 std::string("portal \"")
+                     .append(name)
+                     .append("\" runs a cursor or prepared statement that has changed since"),
+                 "Bind it again.", "session");
+}
+
+DenialRef ambiguous_null() {
+  return refusal("0A000", "COPY of masked columns needs a NULL that no value can be",
+                 "Leave NULL out, so that it is \\N, or use FORMAT csv.", "masks");
+}
+
+DenialRef several_masked_statements() {
+  return refusal("0A000", "a prepared text of several statements cannot be masked",
+                 "Prepare each statement by itself.", "masks");
+}
+
 const policy::Denial& row_out_of_scope() {
   static const DenialRef denial = refusal(
       "42501", "permission denied: the row is outside what this role may write",

@@ -2,9 +2,11 @@
 // not know. Texts are PostgreSQL's own where PostgreSQL has the same refusal.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string_view>
 
+#include "proto_pg/bytes.h"
 #include "src/policy/plan.h"
 #include "src/session/names.h"
 
@@ -24,6 +26,18 @@ using DenialRef = std::shared_ptr<const policy::Denial>;
 [[nodiscard]] DenialRef function_call_refused();
 // EXECUTE of a statement whose tag must say another number than the store's.
 [[nodiscard]] DenialRef blind_execute_refused();
+// Of statements whose rows are masked:
+// A Bind above FrameLimits::hold_bind, which has the formats of the rows at its end.
+[[nodiscard]] DenialRef masked_bind_too_long();
+// Formats that PostgreSQL refuses itself, in its words.
+[[nodiscard]] DenialRef unsupported_format(proto::FormatCode format);
+[[nodiscard]] DenialRef wrong_number_of_formats(std::size_t formats, std::size_t columns);
+// A portal runs EXECUTE or FETCH, and the name stands for another statement than at its Bind.
+[[nodiscard]] DenialRef portal_has_changed(std::string_view name);
+// COPY in text with a NULL that a value can be (mask::null_is_ambiguous).
+[[nodiscard]] DenialRef ambiguous_null();
+// A prepared text of several statements, which PostgreSQL does not have.
+[[nodiscard]] DenialRef several_masked_statements();
 // The denial of a plan that has one; shares ownership of the plan.
 [[nodiscard]] inline DenialRef denial_of(const policy::PlanRef& plan) {
   return plan->denial ? DenialRef(plan, &*plan->denial) : nullptr;

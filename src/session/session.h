@@ -38,8 +38,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,7 +51,10 @@
 #include "src/base/bytes.h"
 #include "src/base/clock.h"
 #include "src/base/ids.h"
+#include "src/mask/copy_masker.h"
+#include "src/session/discretion.h"
 #include "src/session/effects.h"
+#include "src/session/generated.h"
 #include "src/session/names.h"
 #include "src/session/pending.h"
 #include "src/session/statement_log.h"
@@ -130,6 +133,9 @@ class Session {
     kWait,     // cannot be decided before more has come: of the message, or of the store's answers
     kStop,     // the session ends; fault_ says why
   };
+  // So much of an error or notice that is too long to be held is looked at and passed on.
+  static constexpr std::size_t kLongReportHead = 8 << 10;
+
   // What becomes of one message of the store.
   enum class Give { kRelay, kReplace, kStop };
 
@@ -141,7 +147,7 @@ class Session {
     std::string_view sqlstate;
     std::string message;
     std::string_view hint;
-    std::string_view reason;
+    std::string reason;
     bool alarm = false;
   };
 
@@ -180,10 +186,24 @@ class Session {
     bool unsettled = false;
     DenialRef denial = {};
     bool writes = false;
+    std::vector<StatementRef> used = {};  // as in Pending
   };
   NameCheck check_names(const policy::Plan& plan);
   // `before`: what statements of the same text, run before, do to names.
   NameCheck check_uses(const policy::Plan& plan, NameChanges& before, int depth);
+  // Likewise of one EXECUTE or FETCH.
+  struct NameUse {
+    bool unsettled = false;
+    DenialRef denial = {};
+    bool writes = false;
+    StatementRef rows = {};  // which it returns; null if that is not known, or if it returns none
+  };
+  NameUse check_use(const policy::StatementPlan& statement, NameChanges& before, int depth);
+  void follow_use(const policy::StatementPlan& statement, const Resolution& used,
+                  NameChanges& before, int depth, NameUse& use);
+  // Whether the rows that a portal returns by EXECUTE or FETCH are masked as they were when it was
+  // bound.
+  static bool is_as_bound(const BoundPortalRef& bound, const StatementRef& rows);
   // What the name stands for, judged under the policy in force.
   Resolution look_up(NameSpace space, std::string_view name);
   [[nodiscard]] NameTable& table(NameSpace space) {
@@ -195,23 +215,58 @@ class Session {
   // store_side.cc
   Give give(const proto::FrameHeader& header, ByteView body, Instant now);
   Give give_answer(proto::BackendType type, ByteView body, Instant now);
-  Give give_error(ByteView body, Instant now);
-  Give give_long_error(ByteView head, Instant now);
-  Give take_error(Instant now);  // that stands in error_
-  Give give_denial(const policy::Denial& denial);
-  Give give_discreet_error(const policy::Plan* plan);
+  Give give_rows(const proto::FrameHeader& header, ByteView rest, std::size_t& size);
   Give give_ready(ByteView body, Instant now);
   Give give_statement_end(std::string_view tag, journal::Ending ending, Instant now);
   Give give_offered_rows(const policy::StatementPlan& statement, std::string_view tag);
   Give give_parameter_status(ByteView body);
   Give store_fault(std::string_view what);
   void apply_names(const policy::StatementPlan& statement);
+  [[nodiscard]] bool rows_are_due() const;
+  void count_rows(std::uint64_t rows, std::size_t bytes);
+
+  // errors.cc
+  Give give_error(ByteView body, Instant now);
+  // Of one that is too long to be held; `head` has at least kLongReportHead bytes of it, or all.
+  Give give_long_error(ByteView head, Instant now);
+  Give take_error(Instant now);  // that stands in error_
+  Give give_denial(const policy::Denial& denial);
+  Give give_discreet_error(const policy::Plan* plan);
+  Give give_notice(ByteView body);
+  Give give_long_notice(ByteView head);
+  Give give_marked_notice(Give unmarked);  // that stands in error_
+  // What is taken out of errors and notices that come now.
+  [[nodiscard]] ReportMasks report_masks() const;
   // `culprit`: what failed in a Parse or Bind, with which error; null for anything else.
   void skip_failed_segment(const policy::Plan* culprit, std::string_view sqlstate, Instant now);
   // An error is about to answer a Parse or Bind: puts it on record if nothing of the statement is.
   void record_failed_preparation(Instant now);
-  [[nodiscard]] bool rows_are_due() const;
-  void count_rows(std::uint64_t rows, std::size_t bytes);
+
+  // masking.cc
+  // What is known of the rows that are passing, of one statement at a time.
+  struct Passage {
+    StatementNo statement{};                      // whose rows
+    bool described = false;                       // by a RowDescription
+    std::vector<proto::FormatCode> formats = {};  // which it named
+    std::unique_ptr<mask::CopyMasker> copy = {};  // since its CopyOutResponse
+  };
+  Passage& passage();  // of the statement that answers now
+  // What a Bind must keep for its rows to be masked; `bind` is null if it is too long to be held.
+  // Both return false if the message must wait for a name, and may set `denial`.
+  bool bind_masks(Pending& pending, const proto::Bind* bind, DenialRef& denial);
+  bool describe_masks(Pending& pending, const proto::Describe& describe, const Resolution& found,
+                      DenialRef& denial);
+  // The statement that says how the rows that come now are masked; null if they are not.
+  [[nodiscard]] const policy::StatementPlan* masked_statement() const;
+  // Rows answer a Query of a role with masks, and nothing has said of which columns.
+  [[nodiscard]] bool lacks_description(proto::BackendType type);
+  Give give_row_description(ByteView body);
+  Give give_copy_out(ByteView body);
+  // `frames` is whole rows.
+  Give give_masked_rows(const policy::StatementPlan& statement, proto::BackendType type,
+                        ByteView frames, std::uint64_t rows);
+  Give long_row_fault();
+  Give mask_fault(std::string reason);
 
   Judge& judge_;
   Effects& effects_;
@@ -231,11 +286,13 @@ class Session {
 
   Ticket gate_{};    // of the run of client bytes that is being gathered
   ByteView behind_;  // what has arrived behind the client's message at hand
-  // Messages of our own, which Effects borrows until the event is over; their addresses must stay.
-  std::deque<std::string> generated_;
-  std::string& generate() { return generated_.emplace_back(); }
+  Generated generated_;
+  std::string& generate() { return generated_.add(); }
   proto::Bind bind_;  // keep their capacity, so that decoding does not allocate
   proto::ErrorResponse error_;
+  proto::RowDescription row_description_;
+  Passage passage_;
+  ReportMasks report_masks_;  // of the statement that ran last
   Fault fault_;
   CopyIn copy_in_ = CopyIn::kNone;
   bool skipping_ = false;      // the store skips until Sync, and so do we

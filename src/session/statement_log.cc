@@ -72,10 +72,13 @@ void StatementLog::record_outcome(Running& running, journal::Ending ending,
   outcome.duration = now.monotonic - running.started;
   outcome.sqlstate = sqlstate;
   outcome.command_tag = command_tag;
+  outcome.masked_cells = running.cells.masked;
+  outcome.detected_cells = running.cells.detected;
   effects_.record(outcome);
   ++running.done;
   running.started = now.monotonic;
   running.rows = running.bytes = running.bytes_in = 0;
+  running.cells = {};
 }
 
 void StatementLog::record_rest(Running& running, journal::Ending ending, Instant now) {

@@ -3,8 +3,6 @@
 
 #include "proto_pg/backend.h"
 #include "proto_pg/error.h"
-#include "src/base/utf8.h"
-#include "src/session/discretion.h"
 #include "src/session/refusals.h"
 #include "src/session/session.h"
 
@@ -15,13 +13,6 @@ using journal::Ending;
 using proto::BackendType;
 using proto::FrameHeader;
 using sql::NameAction;
-
-// How the store refuses the statement that went in a refused one's place (judging.cc), and how it
-// refuses every statement in an aborted transaction.
-constexpr std::string_view kUndefinedTable = "42P01";
-constexpr std::string_view kInFailedTransaction = "25P02";
-// As which a rewritten statement fails for a value out of scope (sql::kOutOfScopeMark).
-constexpr std::string_view kInvalidText = "22P02";
 
 // Code in the store (a function that runs DEALLOCATE and PREPARE) can put another statement under a
 // name than the one that was judged. What was judged as a read must not end as a write.
@@ -41,16 +32,6 @@ bool is_tag_of(std::string_view tag, sql::StatementClass statement_class) {
   }
 }
 
-// So much of an error that is too long to be held is looked at and passed on.
-constexpr std::size_t kLongErrorHead = 8 << 10;
-
-// Without a character at the end that was cut.
-std::string_view whole_characters(std::string_view text) {
-  for (std::size_t cut = 0; cut < 4 && cut < text.size(); ++cut)
-    if (is_valid_utf8(text.substr(0, text.size() - cut))) return text.substr(0, text.size() - cut);
-  return text;
-}
-
 bool is_row(BackendType type) {
   return type == BackendType::kDataRow || type == BackendType::kCopyData;
 }
@@ -61,7 +42,7 @@ std::size_t Session::on_store(ByteView in, Instant now) {
   std::size_t at = 0;
   std::size_t run_start = 0;
   store_blocked_ = false;
-  generated_.clear();
+  generated_.begin_event();
   const auto send_run = [&](std::size_t resume_at) {
     if (at > run_start) effects_.send_client(in.subspan(run_start, at - run_start));
     run_start = resume_at;
@@ -84,38 +65,37 @@ std::size_t Session::on_store(ByteView in, Instant now) {
     const bool is_error = header.backend() == BackendType::kErrorResponse;
     const bool is_readable =
         status == proto::PeekStatus::kWhole || status == proto::PeekStatus::kPartialStreamable;
-    const bool is_long_error =
-        is_error && is_readable && header.body_length > options_.limits.hold_report;
-    if (is_long_error && rest.size() < std::min(kLongErrorHead, header.total())) break;
+    // Notices pass as they come unless something of them must be hidden.
+    const bool is_looked_at =
+        is_error || (header.backend() == BackendType::kNoticeResponse && !report_masks().empty());
+    const bool is_long_report =
+        is_looked_at && is_readable && header.body_length > options_.limits.hold_report;
+    if (is_long_report && rest.size() < std::min(kLongReportHead, header.total())) break;
     if (is_error && is_readable) record_failed_preparation(now);
     if (!pending_.empty() && pending_.front().intent > effects_.durable()) {
       store_blocked_ = true;
       break;
     }
     if (status == proto::PeekStatus::kNeedMore) break;
+    // What is changed must be whole.
+    if (status == proto::PeekStatus::kPartialStreamable && is_row(header.backend()) &&
+        header.body_length <= options_.limits.hold_row && masked_statement() != nullptr)
+      break;
     std::size_t size = std::min(header.total(), rest.size());
     Give decision = Give::kRelay;
     if (status == proto::PeekStatus::kError) {
       decision = store_fault(error.message);
     } else if (is_row(header.backend())) {
-      std::uint64_t rows = 0;
-      if (!rows_are_due()) {
-        decision = store_fault("rows that nobody asked for");
-      } else if (status == proto::PeekStatus::kWhole) {
-        size = proto::Framer::skip_rows(rest, rows, header.backend());
-        count_rows(rows, size);
-      } else {
-        count_rows(1, size);
-        store_stream_left_ = header.total() - size;
-      }
-    } else if (is_long_error) {
-      decision = give_long_error(rest.subspan(FrameHeader::kSize, size - FrameHeader::kSize), now);
+      decision = give_rows(header, rest, size);
+    } else if (is_long_report) {
+      const ByteView head = rest.subspan(FrameHeader::kSize, size - FrameHeader::kSize);
+      decision = is_error ? give_long_error(head, now) : give_long_notice(head);
       store_stream_left_ = header.total() - size;
     } else {
       decision = give(header, rest.subspan(FrameHeader::kSize, size - FrameHeader::kSize), now);
       store_stream_left_ = header.total() - size;
     }
-    store_stream_dropped_ = is_long_error;
+    store_stream_dropped_ = is_long_report;
     if (decision == Give::kStop) {
       store_stream_left_ = 0;  // of what is not relayed
       send_run(at);
@@ -124,7 +104,7 @@ std::size_t Session::on_store(ByteView in, Instant now) {
     }
     if (decision == Give::kReplace) {
       send_run(at + size);
-      effects_.send_client(as_bytes(generated_.back()));
+      effects_.send_client(as_bytes(generated_.last()));
     }
     at += size;
   }
@@ -133,6 +113,30 @@ std::size_t Session::on_store(ByteView in, Instant now) {
   // What was flushed has been answered, and the texts behind it still fill the pipeline.
   if (!closed_ && needs_flush()) flush_store();
   return closed_ ? in.size() : at;
+}
+
+// A run of whole rows, or the beginning of one that passes as it comes. `size` becomes the run's.
+Session::Give Session::give_rows(const FrameHeader& header, ByteView rest, std::size_t& size) {
+  if (!rows_are_due()) return store_fault("rows that nobody asked for");
+  if (lacks_description(header.backend())) return mask_fault("a result has no RowDescription");
+  const policy::StatementPlan* masked = masked_statement();
+  if (masked != nullptr && header.body_length > options_.limits.hold_row) return long_row_fault();
+  if (rest.size() < header.total()) {
+    count_rows(1, size);
+    store_stream_left_ = header.total() - size;
+    return Give::kRelay;
+  }
+  std::uint64_t rows = 0;
+  size = proto::Framer::skip_rows(rest, rows, header.backend());
+  if (masked == nullptr) {
+    count_rows(rows, size);
+    return Give::kRelay;
+  }
+  if (size > options_.limits.hold_row) {  // one of them may be too long
+    size = header.total();
+    rows = 1;
+  }
+  return give_masked_rows(*masked, header.backend(), rest.first(size), rows);
 }
 
 bool Session::rows_are_due() const {
@@ -151,8 +155,9 @@ void Session::count_rows(std::uint64_t rows, std::size_t bytes) {
 Session::Give Session::give(const FrameHeader& header, ByteView body, Instant now) {
   if (store_said_fatal_) return store_fault("a message behind its last");
   const BackendType type = header.backend();
-  if (type == BackendType::kNoticeResponse || type == BackendType::kNotificationResponse)
-    return Give::kRelay;  // these may come at any time, also between statements
+  // These may come at any time, also between statements.
+  if (type == BackendType::kNoticeResponse) return give_notice(body);
+  if (type == BackendType::kNotificationResponse) return Give::kRelay;
   if (type == BackendType::kParameterStatus) return give_parameter_status(body);  // likewise
   if (type == BackendType::kErrorResponse) return give_error(body, now);
   if (pending_.empty()) return store_fault("an answer that nobody asked for");
@@ -171,13 +176,13 @@ Session::Give Session::give_answer(BackendType type, ByteView body, Instant now)
   switch (type) {
     case BackendType::kParseComplete:
       if (kind != Answering::kParse) break;
-      statements_.set(front.name, front.plan, true);
+      statements_.set(front.name, {front.plan, {}}, true);
       pending_.pop();
       return Give::kRelay;
     case BackendType::kBindComplete:
       if (kind != Answering::kBind) break;
       log_.record_rest(front.running, Ending::kSuspended, now);
-      portals_.set(front.name, front.plan, false);
+      portals_.set(front.name, {front.plan, front.bound}, false);
       pending_.pop();
       return Give::kRelay;
     case BackendType::kCloseComplete:
@@ -189,11 +194,8 @@ Session::Give Session::give_answer(BackendType type, ByteView body, Instant now)
       if (kind != Answering::kDescribe) break;
       return Give::kRelay;
     case BackendType::kRowDescription:
-      if (kind == Answering::kDescribe)
-        pending_.pop();
-      else if (kind != Answering::kQuery)
-        break;
-      return Give::kRelay;
+      if (kind != Answering::kDescribe && kind != Answering::kQuery) break;
+      return give_row_description(body);
     case BackendType::kNoData:
       if (kind != Answering::kDescribe) break;
       pending_.pop();
@@ -219,6 +221,8 @@ Session::Give Session::give_answer(BackendType type, ByteView body, Instant now)
       if (kind == Answering::kExecute) pending_.forget_flush();
       return Give::kRelay;
     case BackendType::kCopyOutResponse:
+      if (!runs) break;
+      return give_copy_out(body);
     case BackendType::kCopyDone:
       if (!runs) break;
       return Give::kRelay;
@@ -289,7 +293,7 @@ Session::Give Session::give_offered_rows(const policy::StatementPlan& statement,
 void Session::apply_names(const policy::StatementPlan& statement) {
   switch (statement.name_action) {
     case NameAction::kPrepare:
-      statements_.set(statement.name, statement.inner, true);
+      statements_.set(statement.name, {statement.inner, {}}, true);
       return;
     case NameAction::kDeallocate:
       statements_.erase(statement.name);
@@ -298,7 +302,7 @@ void Session::apply_names(const policy::StatementPlan& statement) {
       statements_.erase_named();
       return;
     case NameAction::kDeclare:
-      portals_.set(statement.name, statement.inner, statement.with_hold);
+      portals_.set(statement.name, {statement.inner, {}}, statement.with_hold);
       return;
     case NameAction::kClose:
       portals_.erase(statement.name);
@@ -316,121 +320,6 @@ void Session::apply_names(const policy::StatementPlan& statement) {
     case NameAction::kNone:
       return;
   }
-}
-
-Session::Give Session::give_error(ByteView body, Instant now) {
-  if (auto failure = proto::decode(body, error_)) return store_fault(failure.message);
-  count_rows(0, FrameHeader::kSize + body.size());
-  return take_error(now);
-}
-
-// Of an error that is longer than what is held (it quotes a huge value) the client gets the front.
-Session::Give Session::give_long_error(ByteView head, Instant now) {
-  if (store_said_fatal_) return store_fault("a message behind its last");
-  if (auto failure = proto::decode_head(head.first(std::min(head.size(), kLongErrorHead)), error_))
-    return store_fault(failure.message);
-  count_rows(0, FrameHeader::kSize + head.size());
-  std::string cut;
-  for (auto& field : error_.fields) {
-    if (field.code != proto::error_field::kMessage) continue;
-    cut = std::string(whole_characters(field.text)) + " ...";
-    field.text = cut;
-  }
-  const Give decision = take_error(now);
-  if (decision != Give::kRelay) return decision;
-  proto::encode(error_, generate());
-  return Give::kReplace;
-}
-
-Session::Give Session::take_error(Instant now) {
-  const std::string_view sqlstate = error_.sqlstate();
-  const std::string_view severity = error_.find(proto::error_field::kSeverityNonlocalized);
-  if (severity == "FATAL" || severity == "PANIC") {  // its end of file follows
-    store_said_fatal_ = true;
-    if (!pending_.empty())
-      log_.record_outcome(pending_.front().running, Ending::kFailed, sqlstate, {}, now);
-    return Give::kRelay;
-  }
-  if (pending_.empty()) return store_fault("an error that answers nothing");
-  Pending& front = pending_.front();
-  if (front.answered) return store_fault("an error behind the last answer");
-  const DenialRef denial = front.denial;
-  const policy::PlanRef plan = front.plan;
-  // In an aborted transaction the store's own refusal stands; so does a cancel or the like.
-  const bool ours = denial && (sqlstate == kUndefinedTable ||
-                               (sqlstate == kInFailedTransaction && front.unknown_name));
-  const bool out_of_scope = plan && !plan->store_text.empty() && sqlstate == kInvalidText &&
-                            error_.find(proto::error_field::kMessage).find(sql::kOutOfScopeMark) !=
-                                std::string_view::npos;
-  // Names that code has changed before it failed stay changed.
-  const std::size_t failed = front.running.done;
-  if (front.runs_statements() && !denial && failed < front.plan->statements.size() &&
-      front.plan->statements[failed].name_action == NameAction::kUnknown)
-    apply_names(front.plan->statements[failed]);
-  log_.record_outcome(front.running, Ending::kFailed,
-                      out_of_scope ? std::string_view(row_out_of_scope().sqlstate) : sqlstate, {},
-                      now);
-  if (front.ends_segment()) {  // ReadyForQuery follows; for a kSync, the commit has failed
-    front.answered = true;
-    log_.record_rest(front.running, Ending::kSkipped, now);
-    if (front.kind == Answering::kQuery && pending_.size() == 1) copy_in_ = CopyIn::kNone;
-  } else {
-    // The old unnamed statement is dropped before its successor is looked at.
-    if (front.kind == Answering::kParse && front.name.empty()) statements_.erase({});
-    const bool prepares = front.kind == Answering::kParse || front.kind == Answering::kBind;
-    const policy::PlanRef culprit = prepares && front.running.recorded == 0 ? front.plan : nullptr;
-    skip_failed_segment(culprit.get(), sqlstate, now);
-  }
-  if (ours) return give_denial(*denial);
-  if (out_of_scope) return give_denial(row_out_of_scope());
-  return judge_.unrestricted() ? Give::kRelay : give_discreet_error(plan.get());
-}
-
-Session::Give Session::give_denial(const policy::Denial& denial) {
-  proto::encode_error({.severity = proto::Severity::kError,
-                       .sqlstate = denial.sqlstate,
-                       .message = denial.message,
-                       .hint = denial.hint,
-                       .position = denial.position},
-                      generate());
-  return Give::kReplace;
-}
-
-Session::Give Session::give_discreet_error(const policy::Plan* plan) {
-  std::string kept;
-  if (!make_discreet(error_, plan, judge_, kept)) return Give::kRelay;
-  proto::encode(error_, generate());
-  return Give::kReplace;
-}
-
-// Nobody saw the statement run, but what the error says of it is an answer, too. If its Execute is
-// under way, that is its record.
-void Session::record_failed_preparation(Instant now) {
-  if (pending_.empty() || store_said_fatal_) return;
-  Pending& front = pending_.front();
-  const bool prepares = front.kind == Answering::kParse || front.kind == Answering::kBind;
-  if (!prepares || front.denial || front.running.recorded > 0 || pending_.executes(*front.plan))
-    return;
-  front.intent =
-      log_.record_intents(*front.plan, journal::Via::kExtended, false, now, front.running);
-}
-
-// The store ignores everything up to the next Sync, which may be under way or yet to come.
-void Session::skip_failed_segment(const policy::Plan* culprit, std::string_view sqlstate,
-                                  Instant now) {
-  while (!pending_.empty()) {
-    Pending& front = pending_.front();
-    if (front.kind == Answering::kSync) return;
-    if (culprit != nullptr && front.kind == Answering::kExecute && !front.denial &&
-        front.plan->text_hash == culprit->text_hash) {
-      log_.record_outcome(front.running, Ending::kFailed, sqlstate, {}, now);
-      culprit = nullptr;
-    }
-    log_.record_rest(front.running, Ending::kSkipped, now);
-    pending_.pop();
-  }
-  skipping_ = true;
-  copy_in_ = CopyIn::kNone;
 }
 
 Session::Give Session::give_ready(ByteView body, Instant now) {
@@ -472,7 +361,7 @@ Session::Give Session::store_fault(std::string_view what) {
   fault_ = {.sqlstate = "08P01",
             .message = "the store broke the protocol",
             .hint = "See the gateway's log.",
-            .reason = what,
+            .reason = std::string(what),
             .alarm = true};
   return Give::kStop;
 }
@@ -483,7 +372,7 @@ void Session::send_fatal(std::string_view sqlstate, std::string_view message,
   proto::encode_error(
       {.severity = proto::Severity::kFatal, .sqlstate = sqlstate, .message = message, .hint = hint},
       generate());
-  effects_.send_client(as_bytes(generated_.back()));
+  effects_.send_client(as_bytes(generated_.last()));
 }
 
 void Session::end(Instant now) {

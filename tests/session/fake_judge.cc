@@ -92,6 +92,8 @@ policy::PlanRef FakeJudge::plan(std::string_view text, Origin origin, policy::Pa
   made->text = text;
   made->recorded_text = text;
   made->text_hash = hash_of(text);
+  made->raw_columns = raw_columns_;
+  made->report_detectors = report_detectors_;
   if (const auto found = rewritten_.find(text); found != rewritten_.end()) {
     made->store_text = found->second;
     made->pieces.push_back({.begin = static_cast<std::uint32_t>(found->second.size() - text.size()),
@@ -110,6 +112,13 @@ policy::PlanRef FakeJudge::plan(std::string_view text, Origin origin, policy::Pa
     planned.rule = "test.toml:1";
     if (const auto found = offered_.find(statement.text); found != offered_.end())
       planned.offered_rows = found->second;
+    if (const auto found = masked_.find(statement.text); found != masked_.end()) {
+      planned.masks = found->second.rows;
+      planned.copy_out = found->second.copy_out;
+    } else if (all_masks_) {
+      planned.masks = all_masks_;
+      if (statement.verb == Verb::kCopyOut) planned.copy_out = proto::CopyFormat{};
+    }
     bool denied = is_denied(statement.text);
     if (!statement.inner.empty()) {
       planned.inner = plan(statement.inner, origin, {});

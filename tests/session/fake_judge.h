@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +23,20 @@ class FakeJudge : public Judge {
   }
   // An INSERT of that text is told to have inserted so many rows.
   void offer(std::string_view text, std::uint64_t rows) { offered_[std::string(text)] = rows; }
+  // The rows of a statement of that text are masked so; `copy_out` of a COPY.
+  void mask(std::string_view text, mask::RowMasksRef masks,
+            std::optional<proto::CopyFormat> copy_out = std::nullopt) {
+    masked_[std::string(text)] = {std::move(masks), std::move(copy_out)};
+  }
+  // Of every statement there is.
+  void mask_everything(mask::RowMasksRef masks) { all_masks_ = std::move(masks); }
+  // The role has masks: these columns pass in no result as they are.
+  void set_raw_columns(mask::RawColumns columns) {
+    raw_columns_ = std::make_shared<const mask::RawColumns>(std::move(columns));
+  }
+  void set_report_detectors(mask::DetectorsRef detectors) {
+    report_detectors_ = std::move(detectors);
+  }
   void permit_everything() { denied_.clear(); }
   // A policy reload: plans made so far are judged again when they are used.
   void reload() { ++version_.value; }
@@ -47,6 +63,14 @@ class FakeJudge : public Judge {
   std::vector<std::string> denied_;
   std::map<std::string, std::string, std::less<>> rewritten_;
   std::map<std::string, std::uint64_t, std::less<>> offered_;
+  struct Masks {
+    mask::RowMasksRef rows;
+    std::optional<proto::CopyFormat> copy_out;
+  };
+  std::map<std::string, Masks, std::less<>> masked_;
+  mask::RowMasksRef all_masks_;
+  std::shared_ptr<const mask::RawColumns> raw_columns_;
+  mask::DetectorsRef report_detectors_;
   PolicyVersion version_{1};
   std::uint64_t catalog_version_ = 1;
   bool unrestricted_ = false;

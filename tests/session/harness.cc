@@ -259,6 +259,8 @@ void SessionHarness::record(const journal::Outcome& outcome) {
   for (std::string_view part : {outcome.sqlstate, outcome.command_tag})
     if (!part.empty()) line += " " + std::string(part);
   if (outcome.rows > 0) line += " rows=" + std::to_string(outcome.rows);
+  if (outcome.masked_cells > 0) line += " masked=" + std::to_string(outcome.masked_cells);
+  if (outcome.detected_cells > 0) line += " detected=" + std::to_string(outcome.detected_cells);
   add_line(outcomes_, line);
   all_outcomes_.push_back(
       {outcome, std::string(outcome.sqlstate), std::string(outcome.command_tag)});

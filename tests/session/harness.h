@@ -86,7 +86,7 @@ class SessionHarness : public Effects {
 
   // Records since the last call, one line each:
   //   "1 allow select [SELECT 1]", "2 allow write insert [INSERT 1]", "3 deny select 42501 [SELECT
-  //   9]" "1 completed SELECT 1 rows=1", "2 failed 22012", "3 skipped"
+  //   9]" "1 completed SELECT 1 rows=1 masked=2 detected=1", "2 failed 22012", "3 skipped"
   [[nodiscard]] std::string intents();
   [[nodiscard]] std::string outcomes();
   struct OutcomeSeen {
