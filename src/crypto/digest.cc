@@ -62,6 +62,11 @@ void Sha256::reset() {
   context_->start();
 }
 
+Sha256& Sha256::continue_from(const Sha256& prefix) {
+  TG_CHECK(EVP_MD_CTX_copy_ex(context_->handle, prefix.context_->handle) == 1, "SHA-256 failed");
+  return *this;
+}
+
 Sha256Digest sha256(ByteView data) {
   thread_local Sha256 context;
   return context.update(data).finish();

@@ -34,6 +34,9 @@ class Sha256 {
   [[nodiscard]] Sha256Digest finish();
   // Forgets what was put in since the last finish().
   void reset();
+  // As reset() and update() with all that `prefix` was given since its last finish(), without
+  // hashing it again. `prefix` stays as it is; any number of threads may continue from it.
+  Sha256& continue_from(const Sha256& prefix);
 
  private:
   struct Context;

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,11 +48,16 @@ struct ColumnType {
   bool is_array = false;
   catalog::Oid wire_type = 0;  // what a RowDescription says: of a domain, its base type
   // For CAST under any search_path, without modifier: "pg_catalog.varchar", "public.citext[]".
+  // Empty: nothing is known of the type, and no mask serves it.
   std::string sql_name;
   catalog::Oid element_type = 0;    // of an array
   std::vector<std::string> labels;  // of an enum
+  // What a modifier leaves room for: of varchar(n) and char(n), characters; of numeric(p,s), digits
+  // before the point. Not set: no limit, or that of a domain, which is not known here.
+  std::optional<std::uint32_t> capacity;
 };
 
+// An array of a domain is of class kOther: a masked element might not satisfy the domain.
 [[nodiscard]] ColumnType type_of(const catalog::Column& column, const catalog::Catalog& catalog);
 
 struct ColumnMask {

@@ -38,6 +38,19 @@ TEST(Sha256, FinishAndResetStartAnew) {
   EXPECT_EQ(digest.update(as_bytes("third")).finish(), sha256(as_bytes("third")));
 }
 
+TEST(Sha256, OnePrefixServesManyDigests) {
+  Sha256 prefix;
+  prefix.update(as_bytes("pre"));
+  Sha256 digest;
+  digest.update(as_bytes("forgotten"));
+  EXPECT_EQ(digest.continue_from(prefix).update(as_bytes("fix")).finish(),
+            sha256(as_bytes("prefix")));
+  EXPECT_EQ(digest.continue_from(prefix).update(as_bytes("tend")).finish(),
+            sha256(as_bytes("pretend")));
+  EXPECT_EQ(digest.update(as_bytes("anew")).finish(), sha256(as_bytes("anew")));
+  EXPECT_EQ(prefix.finish(), sha256(as_bytes("pre")));
+}
+
 // RFC 4231, test cases 1, 2 and 6 (a key longer than a block).
 TEST(HmacSha256, KnownAnswers) {
   EXPECT_EQ(to_hex(hmac_sha256(Bytes(20, 0x0b), as_bytes("Hi There"))),
