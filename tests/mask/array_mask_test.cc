@@ -26,7 +26,7 @@ TEST(ArrayMask, WritesQuotesWhereTheyAreNeeded) {
             R"({"a b *","\"\\{}*",",,,,*",null*,NULL*,abcd*})");
   // What was longer may be the word itself.
   EXPECT_EQ(masked(mask_of(detect(), "text[]"), R"({null,"NuLL",secret})"),
-            R"({"null","NuLL",[secret]})");
+            R"({"null","NuLL",[found]})");
 }
 
 TEST(ArrayMask, GivesOneDimensionFromOneOn) {
@@ -115,7 +115,7 @@ TEST(ArrayMask, DetectKeepsAnArrayInWhichNothingIsFound) {
   EXPECT_TRUE(mask.on_rows->detects());
   EXPECT_EQ(mask.expression, "");
   EXPECT_EQ(masked(mask, "[5:6]={a,NULL}"), kKeptValue);
-  EXPECT_EQ(masked(mask, "[5:6]={a,\"my secret\"}"), "{a,\"my [secret]\"}");
+  EXPECT_EQ(masked(mask, "[5:6]={a,\"my secret\"}"), "{a,\"my [found]\"}");
   EXPECT_EQ(masked(mask, "{a,"), kNullValue);
 }
 

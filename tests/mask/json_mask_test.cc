@@ -83,7 +83,7 @@ TEST(JsonMask, DetectorsCanBeLeaves) {
   const ColumnMask mask = mask_of(json({{"a", detect()}, {"b", redact()}}), "jsonb");
   EXPECT_TRUE(mask.on_rows->detects());
   EXPECT_EQ(mask.expression, "");
-  EXPECT_EQ(masked(mask, R"({"a": "my secret"})"), R"({"a": "my [secret]"})");
+  EXPECT_EQ(masked(mask, R"({"a": "my secret"})"), R"({"a": "my [found]"})");
   EXPECT_EQ(masked(mask, R"({"a": "mine"})"), kKeptValue);
   EXPECT_EQ(masked(mask, R"({"a": "mine", "b": 1})"), R"({"a": "mine", "b": null})");
 }
@@ -147,8 +147,8 @@ TEST(JsonDetect, AsksTheDetectors) {
   const ColumnMask mask = mask_of(detect(), "jsonb");
   EXPECT_TRUE(mask.on_rows->detects());
   EXPECT_EQ(mask.expression, "");
-  EXPECT_EQ(masked(mask, "[\"secret\"]"), "[\"[secret]\"]");
-  EXPECT_EQ(masked(mask, "\x01[\"secret\"]", Format::kBinary), "\x01[\"[secret]\"]");
+  EXPECT_EQ(masked(mask, "[\"secret\"]"), "[\"[found]\"]");
+  EXPECT_EQ(masked(mask, "\x01[\"secret\"]", Format::kBinary), "\x01[\"[found]\"]");
   EXPECT_EQ(masked(mask, "\x01[]", Format::kBinary), kKeptValue);
   EXPECT_EQ(masked(mask, "!", Format::kText), kNullValue);
   EXPECT_EQ(masked(mask, "[]", Format::kBinary), kNullValue);

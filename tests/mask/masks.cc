@@ -123,7 +123,7 @@ HashKeyRef test_key() {
 
 DetectorsRef test_detectors() {
   static const DetectorsRef made = [] {
-    const std::vector<CustomDetector> custom = {{"secret", "secret"}};
+    const std::vector<CustomDetector> custom = {{"found", "secret"}};
     return *Detectors::make({}, custom);
   }();
   return made;

@@ -20,7 +20,7 @@ namespace tracegate::mask {
 
 // Of 32 times the letter k.
 [[nodiscard]] HashKeyRef test_key();
-// Finds the word "secret", which becomes "[secret]".
+// Finds the word "secret", which becomes "[found]".
 [[nodiscard]] DetectorsRef test_detectors();
 
 [[nodiscard]] Spec redact(std::optional<std::string> value = {});

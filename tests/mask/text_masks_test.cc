@@ -65,9 +65,9 @@ TEST(DetectMask, MarksWhatIsFoundAndKeepsAllElse) {
   const ColumnMask mask = mask_of(detect(), "text");
   EXPECT_TRUE(mask.on_rows->detects());
   EXPECT_EQ(mask.expression, "");
-  EXPECT_EQ(masked(mask, "a secret thing"), "a [secret] thing");
+  EXPECT_EQ(masked(mask, "a secret thing"), "a [found] thing");
   EXPECT_EQ(masked(mask, "a thing"), kKeptValue);
-  EXPECT_EQ(masked(mask_of(detect(), "character(20)"), "secret      "), "[secret]");
+  EXPECT_EQ(masked(mask_of(detect(), "character(20)"), "secret      "), "[found]");
 }
 
 TEST(TextMasks, NullStaysNull) {

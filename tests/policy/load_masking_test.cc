@@ -1,5 +1,5 @@
-// [masking], [detector], [class], [classify], [role.NAME.mask] and [role.NAME.mask_columns]: what is
-// read, and what is said about what is wrong.
+// [masking], [detector], [class], [classify], [role.NAME.mask] and [role.NAME.mask_columns]: what
+// is read, and what is said about what is wrong.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -153,21 +153,21 @@ TEST_P(MaskDiagnostics, HaveAPlaceAndASuggestion) {
 }
 
 const Case kCases[] = {
-    {"NoMask", "[class.a]\n", {"roles.toml:8:1: error: \"mask\" in [class.a] is required"}},
+    {"NoMask", "[class.a]\n", {"roles.toml:8:1: error: \"mask\" is missing in [class.a]"}},
     {"NeitherNoneNorTable",
      "[class.a]\nmask = \"hash\"\n",
      {"roles.toml:9:8: error: \"mask\" must be \"none\" or a table; write { method = \"redact\" "
       "}, or another method of docs/masking.md"}},
     {"NoMethod",
      "[class.a]\nmask = { value = \"x\" }\n",
-     {"roles.toml:9:8: error: \"method\" in [class.a.mask] is required"}},
+     {"roles.toml:9:8: error: \"method\" is missing in [class.a.mask]"}},
     {"UnknownMethod",
      "[class.a]\nmask = { method = \"hsah\" }\n",
-     {"roles.toml:9:19: error: unknown value \"hsah\" of \"method\" in [class.a.mask]; did you "
-      "mean \"hash\"?"}},
+     {"roles.toml:9:19: error: \"method\" in [class.a.mask] is \"hsah\"; it must be one of "
+      "\"redact\", \"partial\", \"email\", \"hash\", \"truncate\", \"json\", \"detect\""}},
     {"KeyOfAnotherMethod",
      "[class.a]\nmask = { method = \"email\", keep_first = 1 }\n",
-     {"roles.toml:9:28: error: unknown key \"keep_first\" in [class.a.mask]"}},
+     {"roles.toml:9:28: error: unknown key \"keep_first\" in [class.a.mask]; known: \"method\""}},
     {"HashWithoutKey",
      "[class.a]\nmask = { method = \"hash\" }\n",
      {"roles.toml:9:19: error: \"hash\" needs a key; write hash_key_file in [masking]"}},
@@ -177,10 +177,11 @@ const Case kCases[] = {
       "write unit = \"day\" or bucket = 100"}},
     {"UnknownDetector",
      "[class.a]\nmask = { method = \"detect\", detectors = [\"emial\"] }\n",
-     {"roles.toml:9:43: error: there is no detector \"emial\"; did you mean \"email\"?"}},
+     {"roles.toml:9:42: error: there is no detector \"emial\"; did you mean \"email\"?"}},
     {"WrongPath",
-     "[class.a]\nmask = { method = \"json\", paths = [{ path = \"a..b\", method = \"redact\" }] }\n",
-     {"roles.toml:9:46: error: \"a..b\" is not a path; write user.email, messages[*].content, "
+     "[class.a]\nmask = { method = \"json\", paths = [{ path = \"a..b\", method = \"redact\" }] "
+     "}\n",
+     {"roles.toml:9:45: error: \"a..b\" is not a path; write user.email, messages[*].content, "
       "tags.* or \"a key\".b"}},
     {"UnknownClass",
      "[class.text]\nmask = \"none\"\n[classify.traces.\"public.traces\"]\nid = \"txt\"\n",
@@ -193,13 +194,14 @@ const Case kCases[] = {
      {"roles.toml:8:1: error: unknown upstream \"trace\"; did you mean \"traces\"?"}},
     {"ColumnTwice",
      "[class.a]\nmask = \"none\"\n[classify.traces.\"public.traces\"]\nid = \"a\"\nID = \"a\"\n",
-     {"roles.toml:12:6: error: column \"id\" is classified twice"}},
+     {"roles.toml:11:6: error: column \"id\" is classified twice"}},
     {"MaskOfATableThatIsNotRead",
      "[role.reader.mask_columns.\"public.other\"]\nid = { method = \"redact\" }\n",
      {"roles.toml:8:1: error: no rule lets role \"reader\" read public.other"}},
     {"ListedAndWithheld",
      "[[role.reader.allow]]\noperations = [\"select\"]\ntables = [\"public.other\"]\ncolumns = "
-     "[\"id\", \"x\"]\n[class.a]\nmask = \"none\"\n[classify.traces.\"public.other\"]\nid = \"a\"\n",
+     "[\"id\", \"x\"]\n[class.a]\nmask = \"none\"\n[classify.traces.\"public.other\"]\nid = "
+     "\"a\"\n",
      {"roles.toml:11:18: error: column \"x\" of public.other has no class, so that nobody reads "
       "it; classify it in [classify.traces]"}},
     {"UnrestrictedWithMasks",
@@ -212,7 +214,7 @@ const Case kCases[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(LoadMasking, MaskDiagnostics, ::testing::ValuesIn(kCases),
-                         [](const auto& info) { return std::string(info.param.what); });
+                         [](const auto& each) { return std::string(each.param.what); });
 
 TEST(HashKeys, MustBeLongEnough) {
   const PolicyFolder folder;

@@ -218,7 +218,8 @@ const Case kCases[] = {
      {"roles.toml:8:1: error: operation \"ddl\" cannot be given to role \"reader\", which "
       "sees its tables in part: what it defines or runs is not judged and reads tables as they are",
       "roles.toml:8:1: error: operation \"explain\" cannot be given to role \"reader\", which "
-      "sees its tables in part: its estimates come from rows and columns that the role does not see",
+      "sees its tables in part: its estimates come from rows and columns that the role does not "
+      "see",
       "roles.toml:8:1: error: operation \"maintenance\" cannot be given to role \"reader\", which "
       "sees its tables in part: it tells of all rows of a table",
       "roles.toml:10:1: error: operation \"truncate\" is on all rows of public.traces, which has a "
