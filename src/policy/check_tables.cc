@@ -116,7 +116,8 @@ class TableCheck {
           table.place,
           fmt::format("{} shows columns of {}, which have masks in role {}, and has none itself",
                       name, other, config::in_quotes(role.name)),
-          fmt::format("write [classify.{}.{}]", upstream_.name, key));
+          fmt::format("write [classify.{}.{}], or [role.{}.mask_columns.{}]", upstream_.name, key,
+                      role.name, key));
     else
       diagnostics_.error(
           table.place,

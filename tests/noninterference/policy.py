@@ -85,6 +85,7 @@ MASKS = {
                       "risk": {"method": "redact", "value": "5"}},
     "public.trace_events": {"arguments": {"method": "redact", "value": "{}"}},
     "public.feedback": {"feedback_id": {"method": "redact"}, "reviewer": {"method": "redact", "value": "someone"}},
+    "public.open_traces": {"trace_id": "none"},  # it shows no masked column of traces
     'public."Prompt Templates"': {'"Secret Note"': {"method": "redact", "value": "-"}},
 }
 
