@@ -278,6 +278,30 @@ public final class Driver {
     equal(10_000L, count(connection, "select count(*) from traces"));
   }
 
+  // As a role with masks: text and, from the fifth execution on, binary; rows in portions as well.
+  static void masked(Connection unused) throws Exception {
+    for (String threshold : new String[] {"5", "1", "-1"}) {
+      try (Connection connection = connect("prepareThreshold", threshold, "binaryTransfer", "true");
+           PreparedStatement statement = connection.prepareStatement(
+               "select user_email, prompt, trace_id from traces where input_tokens > ? limit 7")) {
+        connection.setAutoCommit(false);
+        statement.setFetchSize(3);
+        for (int n = 0; n < 12; ++n) {
+          statement.setInt(1, 10 * n);
+          try (ResultSet rows = statement.executeQuery()) {
+            int seen = 0;
+            for (; rows.next(); ++seen) {
+              check(rows.getString(1).matches("[0-9a-f]{32}"), rows.getString(1));
+              check(rows.getString(2).contains("[reference]"), rows.getString(2));
+            }
+            equal(7, seen);
+          }
+        }
+        connection.rollback();
+      }
+    }
+  }
+
   public static void main(String[] arguments) throws Exception {
     Map<String, Scenario> scenarios = new TreeMap<>();
     scenarios.put("simple", Driver::simple);
@@ -294,6 +318,7 @@ public final class Driver {
     scenarios.put("cancel", Driver::cancel);
     scenarios.put("queryTimeout", Driver::queryTimeout);
     scenarios.put("refusals", Driver::refusals);
+    scenarios.put("masked", Driver::masked);
     try (Connection connection = connect()) {
       scenarios.get(arguments[0]).run(connection);
     }

@@ -1,0 +1,303 @@
+"""Masks from their policy to what sessions see: the shipped classes over the trace store, drivers' ways of fetching rows, what a
+reload and a change of the store do, the record. Types and methods: test_masked_types.py."""
+import asyncio
+import pathlib
+import re
+import signal
+import subprocess
+
+import pytest
+
+import stack
+import test_pgjdbc
+import wire
+from support import machine, scram
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+KEY = "0123456789abcdef0123456789abcdef"
+PSEUDONYM = re.compile(r"[0-9a-f]{32}")
+REFERENCE = "[reference]"
+
+ANALYST = {
+    "upstreams": ["traces"], "store_user": "trace_reader", "store_password_file": "password",
+    "allow": [{"operations": ["select", "copy_out"], "tables": ["public.traces", "public.trace_events", "public.feedback"]}],
+}
+# Beside the shipped classes: a detector for what every prompt of the sample has.
+MORE = '''
+[detector.reference]
+pattern = 'Reference [0-9a-f]{32}'
+'''
+
+
+def shipped():
+    return (ROOT / "policies" / "example" / "masking.toml").read_text() + MORE
+
+
+def make(run_directory, cluster, authority, name, change=None, **more):
+    def only_masked(settings, roles):
+        roles["role"] = {"analyst": dict(ANALYST), "dba": roles["role"]["dba"]}
+        roles["user"] = {"ann": {"role": "analyst", "verifier": scram.verifier(stack.PASSWORD)},
+                         "admin": roles["user"]["admin"]}
+        if change:
+            change(settings, roles)
+    stack.make_audit(cluster, f"audit_{name}")
+    made = stack.TestGateway(run_directory / name, cluster, authority, f"audit_{name}", change=only_masked, **more)
+    machine.write(made.policies / "mask.key", KEY)
+    machine.write(made.policies / "masking.toml", shipped())
+    made.logins = made.logins | {"analyst": "ann"}
+    return made
+
+
+@pytest.fixture(scope="module")
+def gateway(run_directory, cluster, authority):
+    cluster.sql("grant select on public.feedback to trace_reader", "traces")
+    with make(run_directory, cluster, authority, "masks") as running:
+        yield running
+    cluster.drop_database("audit_masks")
+
+
+@pytest.fixture(scope="module")
+def store(run_directory, authority):
+    """A store of our own, to alter; with a gateway that reads the catalog once."""
+    from support import postgres
+    folder = run_directory / "masks-store"
+    folder.mkdir()
+    with postgres.Cluster(folder, authority) as running:
+        stack.make_roles(running)
+        stack.make_store(running, "traces", 200)
+        running.sql("grant select, insert, update on all tables in schema public to trace_reader", "traces")
+        yield running
+
+
+def rows(client, sql):
+    answer = client.ask(sql)
+    assert not wire.errors(answer), wire.errors(answer)[0]
+    return wire.rows(answer)
+
+
+def refusal(client, sql):
+    return wire.errors(client.ask(sql))[0]
+
+
+def test_each_class_has_its_mask(gateway):
+    with gateway.raw("analyst") as client:
+        email, prompt, labels = rows(client, "select user_email, prompt, labels from traces order by started_at limit 1")[0]
+        assert PSEUDONYM.fullmatch(email) and prompt.endswith(REFERENCE + ".")
+        assert '"tags"' in labels
+        content, arguments = rows(client, "select content, arguments from trace_events where kind = 'tool_call' limit 1")[0]
+        assert content.startswith("calling") and '"limit"' in arguments
+
+
+def test_pseudonyms_tell_people_apart_and_nothing_else_changes(gateway, cluster):
+    """Equal values have equal pseudonyms, different ones different ones, also across tables and in what the store computes."""
+    raw = cluster.sql("select trace_id || '|' || user_email from traces order by trace_id", "traces").splitlines()
+    with gateway.raw("analyst") as client:
+        masked = rows(client, "select trace_id, user_email from traces order by trace_id")
+        people = {}
+        for one, (trace, pseudonym) in zip(raw, masked):
+            assert one.split("|")[0] == trace
+            assert people.setdefault(one.split("|")[1], pseudonym) == pseudonym
+        assert len(set(people.values())) == len(people) > 100
+        for sql in ("select count(distinct user_email), count(user_email), count(*) from traces",
+                    "select count(*) from (select user_email from traces group by user_email having count(*) > 3) x",
+                    "select count(*) from traces a join traces b using (user_email)",
+                    "select n, count(*) from (select count(*) as n from traces group by user_email) x group by n order by n",
+                    "select count(*) from feedback f join traces t on t.user_email = f.reviewer",
+                    "select count(*) from traces where user_email in (select user_email from traces where namespace = 'legal')"):
+            assert [list(map(str, row)) for row in rows(client, sql)] == \
+                [line.split("|") for line in cluster.sql(sql, "traces").splitlines()], sql
+        first, reviewer = raw[0].split("|")[1], cluster.value("select min(reviewer) from feedback", "traces")
+        found = rows(client, f"select count(*) from traces where user_email = '{people[first]}'")
+        assert found == [[cluster.value(f"select count(*) from traces where user_email = '{first}'", "traces")]]
+        assert reviewer not in str(rows(client, "select distinct reviewer from feedback"))
+
+
+def test_pgjdbc_from_the_fifth_execution(gateway, tmp_path_factory):
+    test_pgjdbc.run(test_pgjdbc.compiled(tmp_path_factory.mktemp("java")), gateway, "masked", "analyst")
+
+
+def test_asyncpg_resumes_portals(gateway):
+    async def body():
+        connection = await gateway.connect_asyncpg("analyst")
+        try:
+            async with connection.transaction():
+                cursor = await connection.cursor("select user_email, prompt from traces where status = 'ok' order by trace_id")
+                seen = await cursor.fetch(10)
+                assert await connection.fetchval("select 1") == 1
+                seen += await cursor.fetch(10)
+                await cursor.forward(5)
+                seen += await cursor.fetch(10)
+            statement = await connection.prepare("select user_email, prompt from traces where status = 'ok' limit $1")
+            for count in (3, 5):
+                seen += await statement.fetch(count)
+            return seen
+        finally:
+            await connection.close(timeout=20)
+    seen = asyncio.run(asyncio.wait_for(body(), 60))
+    assert len(seen) == 38
+    assert all(PSEUDONYM.fullmatch(email) and REFERENCE in prompt for email, prompt in seen)
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_psycopg(gateway, binary):
+    sql = "select user_email, prompt from traces where status = 'ok' order by trace_id limit 30"
+    with gateway.connect_psycopg("analyst") as connection:
+        seen = list(connection.cursor(binary=binary).execute(sql).fetchall())
+        seen += list(connection.cursor(binary=binary).stream(sql))
+        with connection.cursor("named", binary=binary) as cursor:
+            cursor.itersize = 7
+            seen += list(cursor.execute(sql))
+        with connection.pipeline():
+            cursors = [connection.cursor(binary=binary).execute(sql) for _ in range(3)]
+        for each in cursors:
+            seen += each.fetchall()
+    assert len(seen) == 180
+    assert all(PSEUDONYM.fullmatch(email) and REFERENCE in prompt for email, prompt in seen)
+
+
+@pytest.mark.parametrize("kind", ["", "binary", "scroll", "with hold"])
+def test_cursors_of_sql(gateway, kind):
+    before, behind = ("", kind) if kind == "with hold" else (kind, "")
+    with gateway.raw("analyst") as client:
+        client.ask("begin")
+        client.ask(f"declare c {before} cursor {behind} for select user_email, prompt from traces where status = 'ok'")
+        seen = rows(client, "fetch 3 from c") + wire.rows(client.ask_extended("fetch 2 from c"))
+        seen += wire.rows(client.ask_extended("fetch 2 from c", result_formats=(1,)))
+        client.ask("commit")
+        if kind == "with hold":
+            seen += rows(client, "fetch 3 from c")
+    assert len(seen) >= 7
+    assert all(PSEUDONYM.fullmatch(email) and REFERENCE in prompt for email, prompt in seen)
+
+
+def test_prepared_by_sql(gateway):
+    with gateway.raw("analyst") as client:
+        client.ask("prepare p (int) as select user_email from traces where input_tokens > $1 limit 3")
+        for _ in range(7):
+            assert all(PSEUDONYM.fullmatch(email) for email, in rows(client, "execute p(5)"))
+        assert all(PSEUDONYM.fullmatch(email) for email, in wire.rows(client.ask_extended("execute p(7)", result_formats=(1,))))
+
+
+@pytest.mark.parametrize("options", ["", "(format csv, header)", "(format binary)"])
+def test_exports(gateway, cluster, tmp_path, options):
+    target = tmp_path / "export"
+    done = gateway.psql("analyst", f"\\copy traces to '{target}' {options}\n\\copy (select user_email, prompt from traces) to '{target}2' {options}")
+    assert not done.stderr
+    known = cluster.value("select user_email from traces limit 1", "traces")
+    for path in (target, pathlib.Path(f"{target}2")):
+        data = path.read_bytes()
+        assert data.count(REFERENCE.encode()) == stack.TRACES and known.encode() not in data
+
+
+def test_a_detected_column_is_returned_and_nothing_else(gateway):
+    with gateway.raw("analyst") as client:
+        for sql in ("select count(*) from traces where prompt like '%invoice%'", "select upper(prompt) from traces",
+                    "select t from traces t", "select prompt from traces order by 1", "select distinct prompt from traces"):
+            error = refusal(client, sql)
+            assert error.sqlstate == "0A000" and 'column "prompt" of public.traces' in error.fields["M"] and "H" in error.fields, sql
+        assert rows(client, "select count(*) from traces") == [[str(stack.TRACES)]]
+
+
+def test_the_key_is_not_to_be_had(gateway, cluster):
+    with gateway.raw("analyst") as client:
+        for sql in ("show tracegate.mask_inner", "select current_setting('tracegate.mask_inner')", "show all",
+                    "select current_setting('tracegate.' || 'mask_outer')", "select setting from pg_settings where name like 'tracegate%'",
+                    "set tracegate.mask_inner = 'x'", "select set_config('tracegate.mask_inner', '', false)", "reset tracegate.mask_inner"):
+            answer = client.ask(sql)
+            assert wire.errors(answer) or not wire.rows(answer), sql
+        before = rows(client, "select max(user_email) from traces")
+        for sql in ("reset all", "discard all"):
+            client.ask(sql)
+            assert rows(client, "select max(user_email) from traces") == before
+    assert KEY not in gateway.log_text() and KEY.encode().hex() not in gateway.log_text()
+
+
+def test_explain_says_what_is_masked(gateway):
+    done = subprocess.run([gateway._program, "explain", "--policies", gateway.policies, "--role", "analyst",
+                           "select user_email, model, prompt from traces"], capture_output=True, text=True, timeout=60)
+    assert "masked as they are returned: columns 1, 3" in done.stdout, done.stdout + done.stderr
+
+
+def test_cells_are_counted(gateway):
+    with gateway.raw("analyst", application_name="counted") as client:
+        rows(client, "select user_email, prompt, model from traces where status = 'ok' limit 10")
+        rows(client, "select count(*) from traces where user_email like '%@%'")
+    (first, second) = gateway.statements_of("counted", "masked_cells, detected_cells")
+    assert (first["masked_cells"], first["detected_cells"]) == (20, 10)
+    assert (second["masked_cells"], second["detected_cells"]) == (0, 0)
+
+
+def test_a_reload_changes_masks_of_live_sessions(run_directory, cluster, authority):
+    with make(run_directory, cluster, authority, "masks_reload") as gateway, gateway.raw("analyst") as client:
+        sql = "select user_email from traces where status = 'ok' limit 1"
+        client.send(wire.parse(sql, "s"), wire.sync())
+        client.read_until()
+        client.ask(f"prepare p as {sql}")
+        assert PSEUDONYM.fullmatch(rows(client, "execute p")[0][0])
+        roles = dict(gateway.roles)
+        roles["role"]["analyst"] = ANALYST | {"mask": {"user_identifier": {"method": "email"}}}
+        gateway.write_policies(roles=roles)
+        gateway.signal(signal.SIGHUP)
+        machine.wait_until(lambda: not PSEUDONYM.fullmatch(rows(client, sql)[0][0]), "the new masks")
+        assert "***@" in rows(client, sql)[0][0]
+        # The store was given the same text; what it answers is masked as the policy in force says.
+        client.send(wire.bind(statement="s"), wire.execute(), wire.sync())
+        for email, in rows(client, "execute p") + wire.rows(client.read_until()):
+            assert "***@" in email
+    cluster.drop_database("audit_masks_reload")
+
+
+def test_a_column_that_nobody_has_classified_is_withheld(run_directory, store, authority):
+    with make(run_directory, store, authority, "masks_new") as gateway, gateway.raw("analyst") as client:
+        width = len(rows(client, "select * from traces limit 1")[0])
+        store.sql("alter table traces add column secret text default 'hidden'", "traces")
+        machine.wait_until(lambda: "secret" in gateway.log_text(), "the catalog to be read again")
+        assert len(rows(client, "select * from traces limit 1")[0]) == width
+        for sql in ("select secret from traces", "select t.secret from traces t"):
+            assert wire.errors(client.ask(sql)), sql
+        store.sql("alter table traces drop column secret", "traces")
+    store.drop_database("audit_masks_new")
+
+
+def test_a_result_that_is_not_the_one_that_was_judged_is_not_delivered(run_directory, store, authority):
+    """Between two readings of the catalog the store changes a type: the mask does not fit any more."""
+    def read_once(settings, roles):
+        settings["upstream"]["traces"]["catalog_refresh"] = "24h"
+    with make(run_directory, store, authority, "masks_type", change=read_once) as gateway, gateway.raw("analyst") as client:
+        sql = "select user_email from traces where status = 'ok' limit 1"
+        assert PSEUDONYM.fullmatch(rows(client, sql)[0][0])
+        store.sql("alter table traces alter column user_email type json using to_json(user_email)", "traces")
+        try:
+            client.send(wire.query(sql))
+            seen = client.read_to_end()
+            assert not wire.rows(seen)
+            error = wire.errors(seen)[-1]
+            assert error.fields["S"] == "FATAL" and "H" in error.fields, error.fields
+        finally:
+            store.sql("alter table traces alter column user_email type text using user_email #>> '{}'", "traces")
+        assert "@" not in gateway.log_text().split("listening", 1)[-1]
+    store.drop_database("audit_masks_type")
+
+
+def test_notices_and_errors_lose_values(run_directory, store, authority):
+    store.sql("""create function public.tell() returns trigger language plpgsql as $$
+                 begin
+                   raise notice 'was %, write to %', quote_literal(old.user_email), old.user_email;
+                   raise notice 'value: "%"', old.user_email;
+                   if new.score = 5 then raise exception 'no: %', old.user_email; end if;
+                   return new;
+                 end $$;
+                 create table public.told (id int primary key, score int, user_email text);
+                 insert into public.told values (1, 1, 'canary@example.com');
+                 create trigger tell before update on public.told for each row execute function public.tell();
+                 grant select, update on public.told to trace_reader""", "traces")
+
+    def with_told(settings, roles):
+        roles["role"]["analyst"]["allow"] = ANALYST["allow"] + [{"operations": ["select", "update"], "tables": ["public.told"]}]
+        roles["role"]["analyst"]["mask_columns"] = {"'public.told'": {"user_email": {"method": "hash"}}}
+    with make(run_directory, store, authority, "masks_notices", change=with_told) as gateway, gateway.raw("analyst") as client:
+        answers = client.ask("update told set score = 2 where id = 1") + client.ask("update told set score = 5 where id = 1")
+        assert sum(each.kind == "N" for each in answers) == 4 and wire.errors(answers)
+        assert not any(b"canary" in each.body for each in answers), answers
+    store.sql("drop table public.told; drop function public.tell()", "traces")
+    store.drop_database("audit_masks_notices")
