@@ -111,12 +111,16 @@ bool check(Search& search, std::size_t begin, std::size_t end) {
   return true;
 }
 
-// The parts between `signs`, each by itself.
-bool check_parts(Search& search, std::size_t begin, std::size_t end, std::string_view signs) {
-  const std::string_view run = search.text.substr(0, end);
+// The parts between slashes, or between all signs, each by itself.
+enum class Parts { kOfPath, kOfName };
+bool check_parts(Search& search, std::size_t begin, std::size_t end, Parts parts) {
+  const auto separates = [&](char c) {
+    return parts == Parts::kOfPath ? c == '/' : is(c, kTokenSign);
+  };
   bool found = false;
   while (begin < end) {
-    const std::size_t part_end = std::min(end, run.find_first_of(signs, begin));
+    std::size_t part_end = begin;
+    while (part_end < end && !separates(search.text[part_end])) ++part_end;
     found |= check(search, begin, part_end);
     begin = part_end + 1;
   }
@@ -128,14 +132,16 @@ bool check_parts(Search& search, std::size_t begin, std::size_t end, std::string
 void find_random_tokens(Search& search, std::size_t run_begin, std::size_t run_end) {
   constexpr std::size_t kCharactersForSlash = 16;  // base64 has one for 64
   if (run_end - run_begin < kShortest) return;
-  if (is_named(search.text, run_begin, run_end, kDataPrefixes)) return;
   const std::string_view run = search.text.substr(run_begin, run_end - run_begin);
+  // Most runs are words and paths.
+  if (std::none_of(run.begin(), run.end(), [](char c) { return is(c, kDigit); })) return;
   const auto slashes = static_cast<std::size_t>(std::count(run.begin(), run.end(), '/'));
+  if (is_named(search.text, run_begin, run_end, kDataPrefixes)) return;
   const bool is_path = run.starts_with('/') || slashes * kCharactersForSlash > run.size();
   if (!is_path && check(search, run_begin, run_end)) return;
   // A path or a name that has a token in it.
-  if (check_parts(search, run_begin, run_end, "/")) return;
-  check_parts(search, run_begin, run_end, "/-_+");
+  if (check_parts(search, run_begin, run_end, Parts::kOfPath)) return;
+  check_parts(search, run_begin, run_end, Parts::kOfName);
 }
 
 }  // namespace tracegate::mask::detect

@@ -10,7 +10,7 @@ namespace tracegate::mask::detect {
 namespace {
 
 constexpr std::size_t kEnoughText = 64 * 1024;  // searched at once, unless one string is longer
-// Shorter ones hold nothing that is looked for ("::1" is the shortest that a built-in one finds).
+// Shorter ones hold nothing that a built-in detector finds ("::1" is the shortest).
 constexpr std::size_t kShortestString = 3;
 constexpr std::size_t kShortestNumber = 7;
 
@@ -60,14 +60,14 @@ class JsonMarker {
     text += is_key ? kBehindKey : kBehindValue;
   }
 
-  [[nodiscard]] static bool may_hold_something(const JsonToken& token) {
+  [[nodiscard]] bool may_hold_something(const JsonToken& token) const {
     const std::size_t size = token.end - token.begin;
     switch (token.kind) {
       case JsonToken::Kind::kKey:
       case JsonToken::Kind::kString:
-        return size >= kShortestString;
+        return size >= kShortestString || (size > 0 && search_.has_custom());
       case JsonToken::Kind::kNumber:
-        return size >= kShortestNumber;
+        return size >= kShortestNumber || search_.has_custom();
       case JsonToken::Kind::kWord:
         break;
     }

@@ -21,6 +21,7 @@ class TextSearch {
   virtual ~TextSearch() = default;
   virtual void find_builtin(std::string_view text, std::vector<Span>& found) const = 0;
   virtual void find_custom(std::string_view text, std::vector<Span>& found) const = 0;
+  [[nodiscard]] virtual bool has_custom() const = 0;
   // Whether find_custom() may find something in parts of the text, with control characters between.
   [[nodiscard]] virtual bool may_find_custom(std::string_view text) const = 0;
   // What stands in place of spans with that mark: "[email]".
