@@ -2,8 +2,8 @@
 //
 // What the strings say is put together into one text, piece by piece with separators between, and
 // searched at once: most strings are short, and a search has a price of its own. A key stands
-// before its value, so it is the value's label. What is found never crosses from one string into
-// another.
+// before its value, so it is the value's label. Nothing is found across strings, but a private key
+// whose lines are strings of their own: each of them is marked.
 #pragma once
 
 #include <string>
