@@ -21,7 +21,7 @@ constexpr std::array<Label, 14> kSecretLabels = {
 
 // What stands right before digests and data.
 constexpr std::array<std::string_view, 8> kDataPrefixes = {
-    "sha1-", "sha256-", "sha384-", "sha512-", "SHA256:", "sha256:", "sha512:", ";base64,"};
+    "sha1-", "sha256-", "sha384-", "sha512-", "SHA256:", "sha256:", "sha512:", "base64,"};
 // Ids of the APIs that traces are made with, and of others that often stand in them.
 constexpr std::array<std::string_view, 26> kIdPrefixes = {
     "chatcmpl-", "cmpl-", "call_", "toolu_", "msg_",  "req_",   "run_",      "thread_", "asst_",
@@ -76,13 +76,16 @@ bool is_no_word(std::string_view token, const Profile& profile) {
   return profile.changes * 100 >= profile.pairs * 15 && entropy_of(token) >= 2.8;
 }
 
-// Whether what says that it is something else stands before it, or begins it.
+// Whether one of `prefixes` begins the token, or stands before it as a word: nothing of `joined` is
+// before that. (So it is part of no other token, whose mark would take it away.)
 bool is_named(std::string_view text, std::size_t begin, std::size_t end,
-              std::span<const std::string_view> prefixes) {
+              std::span<const std::string_view> prefixes, std::uint8_t joined) {
   const std::string_view token = text.substr(begin, end - begin);
   return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view prefix) {
-    return token.starts_with(prefix) ||
-           (begin >= prefix.size() && has_at(text, begin - prefix.size(), prefix));
+    if (token.starts_with(prefix)) return true;
+    if (begin < prefix.size() || !has_at(text, begin - prefix.size(), prefix)) return false;
+    return begin == prefix.size() || !is(text[begin - prefix.size() - 1], joined) ||
+           ends_escape(text, begin - prefix.size());
   });
 }
 
@@ -105,18 +108,22 @@ bool check(Search& search, std::size_t begin, std::size_t end) {
     if (!is_no_word(token, profile)) return false;
     if (!is_labelled(search.text, begin, kSecretLabels, kReach)) return false;
   }
-  if (is_named(search.text, begin, end, kIdPrefixes)) return false;
+  if (is_named(search.text, begin, end, kIdPrefixes, kAlnum)) return false;
   while (has_at(search.text, end, "=")) ++end;
   search.add(Kind::kHighEntropy, begin, end);
   return true;
 }
 
-// The parts between `signs`, each by itself.
-bool check_parts(Search& search, std::size_t begin, std::size_t end, std::string_view signs) {
-  const std::string_view run = search.text.substr(0, end);
+// The parts between slashes, or between all signs, each by itself.
+enum class Parts { kOfPath, kOfName };
+bool check_parts(Search& search, std::size_t begin, std::size_t end, Parts parts) {
+  const auto separates = [&](char c) {
+    return parts == Parts::kOfPath ? c == '/' : is(c, kTokenSign);
+  };
   bool found = false;
   while (begin < end) {
-    const std::size_t part_end = std::min(end, run.find_first_of(signs, begin));
+    std::size_t part_end = begin;
+    while (part_end < end && !separates(search.text[part_end])) ++part_end;
     found |= check(search, begin, part_end);
     begin = part_end + 1;
   }
@@ -128,14 +135,16 @@ bool check_parts(Search& search, std::size_t begin, std::size_t end, std::string
 void find_random_tokens(Search& search, std::size_t run_begin, std::size_t run_end) {
   constexpr std::size_t kCharactersForSlash = 16;  // base64 has one for 64
   if (run_end - run_begin < kShortest) return;
-  if (is_named(search.text, run_begin, run_end, kDataPrefixes)) return;
   const std::string_view run = search.text.substr(run_begin, run_end - run_begin);
+  // Most runs are words and paths.
+  if (std::none_of(run.begin(), run.end(), [](char c) { return is(c, kDigit); })) return;
   const auto slashes = static_cast<std::size_t>(std::count(run.begin(), run.end(), '/'));
+  if (is_named(search.text, run_begin, run_end, kDataPrefixes, kToken)) return;
   const bool is_path = run.starts_with('/') || slashes * kCharactersForSlash > run.size();
   if (!is_path && check(search, run_begin, run_end)) return;
   // A path or a name that has a token in it.
-  if (check_parts(search, run_begin, run_end, "/")) return;
-  check_parts(search, run_begin, run_end, "/-_+");
+  if (check_parts(search, run_begin, run_end, Parts::kOfPath)) return;
+  check_parts(search, run_begin, run_end, Parts::kOfName);
 }
 
 }  // namespace tracegate::mask::detect

@@ -10,7 +10,7 @@ namespace tracegate::mask::detect {
 namespace {
 
 constexpr std::size_t kEnoughText = 64 * 1024;  // searched at once, unless one string is longer
-// Shorter ones hold nothing that is looked for ("::1" is the shortest that a built-in one finds).
+// Shorter ones hold nothing that a built-in detector finds ("::1" is the shortest).
 constexpr std::size_t kShortestString = 3;
 constexpr std::size_t kShortestNumber = 7;
 
@@ -60,14 +60,14 @@ class JsonMarker {
     text += is_key ? kBehindKey : kBehindValue;
   }
 
-  [[nodiscard]] static bool may_hold_something(const JsonToken& token) {
+  [[nodiscard]] bool may_hold_something(const JsonToken& token) const {
     const std::size_t size = token.end - token.begin;
     switch (token.kind) {
       case JsonToken::Kind::kKey:
       case JsonToken::Kind::kString:
-        return size >= kShortestString;
+        return size >= kShortestString || (size > 0 && search_.has_custom());
       case JsonToken::Kind::kNumber:
-        return size >= kShortestNumber;
+        return size >= kShortestNumber || search_.has_custom();
       case JsonToken::Kind::kWord:
         break;
     }
@@ -110,17 +110,17 @@ class JsonMarker {
   }
 
   void write_found() {
-    auto span = memory_.found.cbegin();
-    const auto end = memory_.found.cend();
+    auto first = memory_.found.begin();
+    const auto end = memory_.found.end();
     for (const Piece& piece : memory_.pieces) {
-      while (span != end && span->end <= piece.begin) ++span;
-      const auto first = span;
-      while (span != end && span->begin < piece.end) ++span;
-      if (first == span) continue;
+      while (first != end && first->end <= piece.begin) ++first;
+      auto last = first;
+      while (last != end && last->begin < piece.end) ++last;
+      if (first == last) continue;
       if (piece.token.kind == JsonToken::Kind::kNumber) {
         write_number(piece, *first);
       } else {
-        write_string(piece, {first, span});
+        write_string(piece, {first, last});
       }
     }
   }
@@ -144,20 +144,22 @@ class JsonMarker {
     return kind == Kind::kPaymentCard;
   }
 
-  // Everything beside the spans stays as it stands in the text, with its escapes.
+  // Everything beside the spans stays as it stands in the text, with its escapes. A span may reach
+  // into other strings: a private key that is kept line by line.
   void write_string(const Piece& piece, std::span<const Span> spans) {
     const std::size_t content = piece.token.begin;
-    if (!piece.token.has_escapes) {
-      for (const Span& span : spans)
-        put_mark(span, content + span.begin - piece.begin, content + span.end - piece.begin);
-      return;
-    }
     JsonCharacters characters(json_.substr(content, piece.token.end - content));
     std::size_t at = piece.begin;  // where `characters` is in the text put together
     for (const Span& span : spans) {
+      const std::size_t begin = std::max(span.begin, piece.begin);
+      const std::size_t end = std::min(span.end, piece.end);
+      if (!piece.token.has_escapes) {
+        put_mark(span, content + begin - piece.begin, content + end - piece.begin);
+        continue;
+      }
       std::size_t mark_begin = content + characters.at();
-      while (at < span.end && !characters.done()) {
-        if (at <= span.begin) mark_begin = content + characters.at();
+      while (at < end && !characters.done()) {
+        if (at <= begin) mark_begin = content + characters.at();
         at += characters.next().size();
       }
       put_mark(span, mark_begin, content + characters.at());

@@ -2,8 +2,8 @@
 //
 // What the strings say is put together into one text, piece by piece with separators between, and
 // searched at once: most strings are short, and a search has a price of its own. A key stands
-// before its value, so it is the value's label. What is found never crosses from one string into
-// another.
+// before its value, so it is the value's label. Nothing is found across strings, but a private key
+// whose lines are strings of their own: each of them is marked.
 #pragma once
 
 #include <string>
@@ -21,6 +21,7 @@ class TextSearch {
   virtual ~TextSearch() = default;
   virtual void find_builtin(std::string_view text, std::vector<Span>& found) const = 0;
   virtual void find_custom(std::string_view text, std::vector<Span>& found) const = 0;
+  [[nodiscard]] virtual bool has_custom() const = 0;
   // Whether find_custom() may find something in parts of the text, with control characters between.
   [[nodiscard]] virtual bool may_find_custom(std::string_view text) const = 0;
   // What stands in place of spans with that mark: "[email]".

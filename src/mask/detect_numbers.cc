@@ -137,7 +137,7 @@ class NumberFinder {
       if (const auto address_end = added(Kind::kIpAddress, ipv4_at(text_, at))) return *address_end;
     if (const std::size_t date = date_end(at, end)) return date;
     // What is shorter and stands alone is nothing of what follows.
-    if (end - at < 7 && separator_at(text_, end).size == 0) return end;
+    if (end - at < 7 && !has_another_group(end)) return end;
     return number_end(at).value_or(end);
   }
 
@@ -168,6 +168,11 @@ class NumberFinder {
     }
     if (has_behind(at, "&#")) email_sign(at - 2, "64;");
     return 0;
+  }
+
+  [[nodiscard]] bool has_another_group(std::size_t end) const {
+    const std::size_t size = separator_at(text_, end).size;
+    return size != 0 && is_at(text_, end + size, kDigit);
   }
 
   // Of 2024-05-06, which logs are full of and nothing that is looked for begins with; 0 for others.

@@ -1,7 +1,7 @@
 #include "src/mask/detect_private_keys.h"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 
 #include "src/mask/detect_text.h"
 
@@ -13,13 +13,12 @@ constexpr std::string_view kDashes = "-----";
 constexpr std::string_view kBegin = "-----BEGIN ";
 constexpr std::string_view kEnd = "-----END ";
 constexpr std::size_t kLongestBlock = 64 * 1024;
+constexpr std::array<char, 2> kSeparators = {kBehindKey, kBehindValue};
 constexpr std::size_t kLine = 40;  // lines of a key are longer, but for the last
 
+// The size of the text if it is not there.
 std::size_t find_part(std::string_view text, std::string_view part, std::size_t from) {
-  // memmem() is several times as fast as find() of a string_view.
-  const void* found = memmem(text.data() + from, text.size() - from, part.data(), part.size());
-  if (found == nullptr) return text.size();
-  return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+  return std::min(text.find(part, from), text.size());
 }
 
 // Where the line begins that has the name at `name`, if it begins with `keyword`; else the size.
@@ -52,6 +51,9 @@ std::size_t behind_headers(std::string_view text, std::size_t at) {
     const std::size_t colon = near.find(": ", line);
     const std::size_t line_end = std::min(near.find('\n', line), near.find("\\n", line));
     if (colon == std::string_view::npos || colon > line_end) return at;
+    const std::string_view header = near.substr(line, line_end - line);
+    if (header.find_first_of({kSeparators.data(), kSeparators.size()}) != std::string_view::npos)
+      return at;
     at += line_end == std::string_view::npos ? near.size() : line_end;
   }
   return at;

@@ -82,6 +82,11 @@ bool is_labelled(std::string_view text, std::size_t at, std::span<const Label> l
                      text.begin() + static_cast<std::ptrdiff_t>(at), lower.begin(),
                      [](char c) { return is(c, kUpper) ? static_cast<char>(c + ('a' - 'A')) : c; });
   const std::string_view window(lower.data(), static_cast<std::size_t>(end - lower.begin()));
+  // Rows of numbers have no labels; a no-break space is no letter.
+  const auto may_be_letter = [](char c) {
+    return is(c, kLower) || static_cast<unsigned char>(c) > 0xc2;
+  };
+  if (std::none_of(window.begin(), window.end(), may_be_letter)) return false;
   for (const Label& label : labels) {
     for (std::size_t found = window.find(label.word); found != std::string_view::npos;
          found = window.find(label.word, found + 1)) {

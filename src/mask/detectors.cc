@@ -88,6 +88,7 @@ struct Detectors::Engine final : detect::TextSearch {
   void find_custom(std::string_view text, std::vector<Span>& found) const override {
     if (custom) custom->find(text, found);
   }
+  [[nodiscard]] bool has_custom() const override { return custom != nullptr; }
   [[nodiscard]] bool may_find_custom(std::string_view text) const override {
     return custom && custom->may_be_in_parts(text);
   }

@@ -3,7 +3,8 @@
 //
 // Patterns are matched in linear time whatever the text. What a pattern finds is checked further
 // where the kind of thing can be checked (Luhn, ISO 7064 MOD 97-10, address syntax, entropy).
-// docs/masking.md lists what each detector finds, and its precision and recall on tests/data.
+// docs/masking_detectors.md lists what each detector finds, and its precision and recall on
+// tests/data.
 //
 // Threading: immutable and shared by all workers; working memory is one for each thread.
 #pragma once
@@ -20,8 +21,9 @@ namespace tracegate::mask {
 
 // Of a policy: what it finds is marked [name].
 struct CustomDetector {
-  std::string name;     // lower case letters, digits and underscores
-  std::string pattern;  // a regular expression without back references and look-around
+  std::string name;  // lower case letters, digits and underscores
+  // A regular expression of RE2 whose matches have a longest: {1,64} instead of * and +.
+  std::string pattern;
 };
 
 // The names of those that are built in: "email", "phone", "payment_card", ...
@@ -30,7 +32,8 @@ struct CustomDetector {
 class Detectors {
  public:
   // Those of builtin_detectors() that `names` lists, and all of `custom`. Fails for a name that is
-  // not known, a pattern that does not compile, that matches the empty text, or is too costly.
+  // not known, a pattern that does not compile, that matches the empty text or a mark, or is too
+  // costly.
   [[nodiscard]] static Result<std::shared_ptr<const Detectors>> make(
       std::span<const std::string> names, std::span<const CustomDetector> custom);
   Detectors(const Detectors&) = delete;

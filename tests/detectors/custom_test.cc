@@ -42,6 +42,11 @@ TEST(CustomDetectors, InJsonMatchOneStringAtATime) {
             R"(["[word]",{"[word]":"xEMP3"}])");
 }
 
+TEST(CustomDetectors, FindInShortStringsAndNumbers) {
+  const auto detectors = make_detectors({}, {{"seat", "^[0-9]{1,2}[A-F]?$"}});
+  EXPECT_EQ(marked_json(*detectors, R"(["7A",12,"",123,-1])"), R"(["[seat]","[seat]","",123,-1])");
+}
+
 TEST(CustomDetectors, AreAnchoredToTheirString) {
   const auto detectors = make_detectors({}, {{"whole", "^emp[0-9]$"}});
   EXPECT_EQ(marked_json(*detectors, R"({"a":["aemp2","emp3","emp4b"],"emp5":1})"),

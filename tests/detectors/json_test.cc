@@ -63,6 +63,15 @@ TEST(MarkJson, NothingIsFoundAcrossStrings) {
   EXPECT_EQ(marked_json(split), split);
 }
 
+TEST(MarkJson, APrivateKeyMayBeKeptLineByLine) {
+  EXPECT_EQ(
+      marked_json(
+          R"(["a","-----BEGIN PRIVATE KEY-----","MIIEvQ\/x=","-----END PRIVATE KEY----- b",1])"),
+      R"(["a","[private_key]","[private_key]","[private_key] b",1])");
+  EXPECT_EQ(marked_json(R"(["-----BEGIN PRIVATE KEY-----KE","a: b\n"])"),
+            R"(["[private_key]","a: b\n"])");
+}
+
 TEST(MarkJson, RefusesWhatIsNoJson) {
   for (const std::string_view bad : {"",
                                      " ",

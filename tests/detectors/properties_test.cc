@@ -1,7 +1,8 @@
 // What holds for all texts.
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <algorithm>
+#include <ctime>
 #include <random>
 #include <string>
 #include <string_view>
@@ -94,9 +95,14 @@ TEST(Properties, EveryBytePositionOfAWordMayHoldTheMatch) {
   }
 }
 
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
 // Texts that make a careless search read the rest again and again.
 TEST(Properties, HostileTextsTakeLinearTime) {
-  const std::string jwt_header = "eyJ-";
   for (const std::string_view unit : {"@",
                                       "a@",
                                       "a.",
@@ -136,17 +142,22 @@ TEST(Properties, HostileTextsTakeLinearTime) {
                                       "phone 1",
                                       "LS0tLS1CRUdJTi",
                                       ".eyJhbGciOiJIUzI1NiJ9"}) {
+    // CPU time, the best of three: other work on the machine does not count.
     const auto seconds = [&](std::size_t size) {
       std::string text;
       while (text.size() < size) text += unit;
-      std::string out;
-      const auto start = std::chrono::steady_clock::now();
-      static_cast<void>(all_detectors()->mark(text, out));
-      return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      double best = 1e9;
+      for (int round = 0; round < 3; ++round) {
+        std::string out;
+        const double start = cpu_seconds();
+        static_cast<void>(all_detectors()->mark(text, out));
+        best = std::min(best, cpu_seconds() - start);
+      }
+      return best;
     };
     // Quadratic, the longer would take 64 times as long as the shorter.
     const double shorter = seconds(1 << 17);
-    EXPECT_LT(seconds(1 << 20), 24 * shorter + 0.05) << unit;
+    EXPECT_LT(seconds(1 << 20), 24 * shorter + 0.02) << unit;
   }
 }
 
