@@ -32,6 +32,8 @@ constexpr unsigned kUnrestricted = 2;
 constexpr unsigned kDeniesNines = 4;
 constexpr unsigned kPinned = 8;
 constexpr unsigned kJournalLags = 16;
+constexpr unsigned kMasked = 32;  // unless kUnrestricted
+constexpr unsigned kHoldsShortRows = 64;
 
 enum class Step : std::uint8_t {
   kQuery,              // texts
@@ -65,6 +67,7 @@ enum class Step : std::uint8_t {
   kPassTime,     // milliseconds
   kFatal,        // the owner says goodbye
   kEnd,
+  kBindFormat,  // portal, statement, value, format
 };
 
 enum class Motion : std::uint8_t {
@@ -94,7 +97,10 @@ const std::vector<std::string>& texts() {
       "EXECUTE " + stem + "2", "EXECUTE z", "CREATE AS EXECUTE a", "DEALLOCATE a",
       "DEALLOCATE " + stem, "DEALLOCATE ALL", "DISCARD ALL", "DECLARE c FOR SELECT 3",
       "DECLARE c HOLD FOR SELECT 9", "DECLARE d FOR FAIL AFTER 1", "FETCH 1 c", "FETCH 5 c",
-      "FETCH 2 d", "CLOSE c", "CLOSE ALL", ""};
+      "FETCH 2 d", "CLOSE c", "CLOSE ALL", "",
+      // Of masked_texts().
+      "SELECT 4", "SELECT 4 OF 70 BYTES", "INSERT 4 RETURNING", "PREPARE a AS SELECT 4",
+      "PREPARE b AS INSERT 4 RETURNING", "DECLARE c FOR SELECT 4", "DECLARE d HOLD FOR SELECT 4"};
   return all;
 }
 
@@ -121,7 +127,10 @@ const std::vector<std::string>& answers() {
                                                answer::error("22012", "division by zero"),
                                                answer::error("25P02", "aborted"),
                                                answer::refusal(),
-                                               answer::fatal("57P01", "bye")};
+                                               answer::fatal("57P01", "bye"),
+                                               answer::row(kCanary),
+                                               answer::copy_data("canary\n"),
+                                               answer::copy_data("canary")};
   return all;
 }
 
@@ -159,6 +168,7 @@ SessionOptions options_of(unsigned choices, unsigned limits) {
   if ((limits & 32) != 0) options.limits.hold_bind = 10;
   if ((limits & 64) != 0) options.limits.hold_call = 4;
   if ((limits & 128) != 0) options.limits.max_statement = 80;
+  if ((choices & kHoldsShortRows) != 0) options.limits.hold_row = 40;
   if ((choices & kPinned) != 0) options.pinned_settings = {{"client_encoding", "UTF8"}};
   return options;
 }
@@ -173,6 +183,7 @@ class Conversation {
                                                 : Surroundings::Store::kModel,
                 (choices_ & kUnrestricted) != 0) {
     if ((choices_ & kDeniesNines) != 0) around_.set_policy(1);
+    if ((choices_ & kMasked) != 0 && (choices_ & kUnrestricted) == 0) around_.mask_rows();
     around_.hold_records((choices_ & kJournalLags) != 0);
   }
 
@@ -265,6 +276,13 @@ void Conversation::take(Step step) {
       const std::string portal = portal_name();
       const std::string statement = statement_name();
       return client(say::bind(portal, statement, {value()}));
+    }
+    case Step::kBindFormat: {
+      const std::string portal = portal_name();
+      const std::string statement = statement_name();
+      const std::string_view parameter = value();
+      const proto::FormatCode format = input_.byte() % 2;
+      return client(encoded(proto::Bind{portal, statement, {}, {as_bytes(parameter)}, {format}}));
     }
     case Step::kLargeBind: {
       const std::string portal = portal_name();

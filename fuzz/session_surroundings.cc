@@ -6,6 +6,7 @@
 
 #include "proto_pg/frontend.h"
 #include "src/base/result.h"
+#include "tests/masked_rows/fake_masks.h"
 #include "tests/session/tiny_sql.h"
 
 namespace tracegate::session::testing {
@@ -74,6 +75,12 @@ const policy::Denial* refuse_large_numbers(std::string_view text) {
 const std::vector<std::vector<std::string>>& policies() {
   static const std::vector<std::vector<std::string>> all = {
       {}, {"SELECT 9", "INSERT 9"}, {"INSERT"}, {"SELECT", "COPY", "EXECUTE"}};
+  return all;
+}
+
+const std::vector<std::string>& masked_texts() {
+  static const std::vector<std::string> all = {"SELECT 4", "SELECT 4 OF 70 BYTES",
+                                               "INSERT 4 RETURNING"};
   return all;
 }
 
@@ -153,7 +160,10 @@ void Surroundings::after_event() {
           bytes, [this](char type, std::string_view body) { check_text_for_store(type, body); });
       gated_.push_back({bytes, lent.gate});
     } else {
-      to_client_.take(bytes, [this](char type, std::string_view) { last_to_client_ = type; });
+      to_client_.take(bytes, [this](char type, std::string_view body) {
+        last_to_client_ = type;
+        check_for_client(type, body);
+      });
     }
   }
   lent_.clear();
@@ -186,7 +196,38 @@ void Surroundings::set_policy(std::size_t index) {
   policy_ = index % policies().size();
   judge_.permit_everything();
   for (const std::string& text : policies()[policy_]) judge_.deny(text);
+  if (masks_rows_) set_masks();
   judge_.reload();
+}
+
+void Surroundings::mask_rows() {
+  masks_rows_ = true;
+  set_masks();
+}
+
+// Each policy masks in its own way.
+void Surroundings::set_masks() {
+  auto masks = std::make_shared<mask::RowMasks>(
+      *mask::testing::masks_of({mask::testing::constant(std::string(policy_ + 1, 'm'))}));
+  masks->outputs[0].origin_hidden = true;  // the model's columns have none
+  judge_.set_raw_columns({{16400, std::int16_t{1}}});
+  if (!model_) return judge_.mask_everything(masks);
+  for (const std::string& text : masked_texts()) judge_.mask(text, masks);
+  judge_.mask("COPY 2 TO STDOUT", masks, proto::CopyFormat{});
+}
+
+void Surroundings::check_for_client(char type, std::string_view body) const {
+  if (!masks_rows_ || (type != 'D' && type != 'd')) return;
+  const auto is_seen = [body](std::string_view value) {
+    return body.find(value) != std::string_view::npos;
+  };
+  if (!model_) {
+    TG_CHECK(!is_seen(kCanary), "a masked value reaches the client");
+    return;
+  }
+  TG_CHECK(type != 'd' || !is_seen("line"), "a masked line of a COPY reaches the client");
+  for (const std::string& text : masked_texts())
+    TG_CHECK(!is_seen(text), "a masked value reaches the client");
 }
 
 void Surroundings::send_fatal() {

@@ -14,7 +14,8 @@
 //   - statements are numbered without gaps; what is allowed is allowed by the policy in force; an
 //     outcome follows its intent, once, and is no answer before that intent is durable; after end()
 //     every allowed intent has its outcome;
-//   - idle() and writes_under_way() agree with what is on record.
+//   - idle() and writes_under_way() agree with what is on record;
+//   - where rows are masked, no value of a masked column reaches the client.
 // And with the model as store:
 //   - a write runs only with a durable intent;
 //   - what completes is, statement by statement, what was judged and recorded, down to what EXECUTE
@@ -54,6 +55,11 @@ class FrameCheck {
   proto::FrameHeader header_;
 };
 
+// Statements whose rows are masked, with the model as store: each row has its statement's text.
+[[nodiscard]] const std::vector<std::string>& masked_texts();
+// Stands for what must not be seen, with the input as store.
+inline constexpr std::string_view kCanary = "canary";
+
 // The policies that can come into force: texts that are refused, by how they begin.
 [[nodiscard]] const std::vector<std::vector<std::string>>& policies();
 
@@ -82,6 +88,9 @@ class Surroundings : public Effects {
   void pass_time(Microseconds time);
   void set_policy(std::size_t index);  // of policies()
   void change_catalog() { judge_.change_catalog(); }
+  // From now on, under every policy: of the model, the rows of masked_texts() and of COPY are
+  // masked; of the input, all rows.
+  void mask_rows();
   void send_fatal();
   void end();
 
@@ -133,6 +142,8 @@ class Surroundings : public Effects {
   void after_event();
   void release();
   Ticket next_ticket();
+  void set_masks();
+  void check_for_client(char type, std::string_view body) const;
   void check_text_for_store(char type, std::string_view body);
   void check_run(const TinyStatement& statement);
   void check_completed(const Recorded& intent);
@@ -163,6 +174,7 @@ class Surroundings : public Effects {
   std::vector<TinyStatement> uses_;  // of what runs
   Ticket durable_at_run_{};
   std::deque<Ran> ran_;  // and not yet seen to have completed
+  bool masks_rows_ = false;
   bool has_closed_ = false;
   bool of_client_ = false;  // the present event is one of the client
   bool has_ended_ = false;

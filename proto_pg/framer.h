@@ -62,7 +62,8 @@ struct FrameLimits {
   std::uint32_t hold_bind = 64 << 10;
   std::uint32_t hold_call = 64 << 10;
   std::uint32_t hold_report = 1 << 20;
-  // Not the framer's: rows that are changed on their way must be whole, and no longer than this.
+  // Not the framer's, which streams all rows: one that is changed on its way is held until it is
+  // whole, and may be no longer than this.
   std::uint32_t hold_row = 64 << 20;
 };
 

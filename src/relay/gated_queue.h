@@ -53,7 +53,9 @@ class GatedQueue {
   std::size_t bytes_ = 0;
 };
 
-// Bytes that came in and could not be consumed yet: contiguous, in order, taken from the front.
+// Bytes that came in and could not be consumed yet: contiguous, in order, taken from the front. Its
+// memory grows with what must be held (a row that is to be masked) and is given back when most of
+// that has been consumed, also in the middle of a stream.
 class Inbox {
  public:
   [[nodiscard]] bool empty() const { return head_ == bytes_.size(); }
@@ -67,8 +69,13 @@ class Inbox {
   }
   void consume(std::size_t count) {
     head_ += count;
-    if (empty()) clear();
+    if (empty())
+      clear();
+    else if (bytes_.capacity() > kMuch && bytes_.size() - head_ < bytes_.capacity() / 8)
+      shrink();
   }
+  // Bytes of memory that it has.
+  [[nodiscard]] std::size_t capacity() const { return bytes_.capacity(); }
   void clear() {
     head_ = 0;
     if (bytes_.capacity() > kKeptCapacity) {
@@ -79,7 +86,14 @@ class Inbox {
   }
 
  private:
-  static constexpr std::size_t kKeptCapacity = 64 << 10;
+  static constexpr std::size_t kKeptCapacity = 64 << 10;  // when it is empty
+  static constexpr std::size_t kMuch = 1 << 20;
+
+  void shrink() {
+    const ByteView left = view();
+    bytes_ = Bytes(left.begin(), left.end());
+    head_ = 0;
+  }
   Bytes bytes_;
   std::size_t head_ = 0;
 };

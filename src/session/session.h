@@ -21,15 +21,22 @@
 // offered; the record, how many the store inserted. A statement that was prepared under another
 // policy, by which its text would be another today, is refused from then on.
 //
+// Rows of masked columns are masked on their way (masking.cc), and only as they were judged: for a
+// role with masks the store's RowDescription must have the columns that the plan says, or the
+// session ends with an alarm. Which masks hold is known from the plan of the statement that
+// answers, and for EXECUTE and FETCH from that of what they name; formats from the portal's Bind,
+// or from the RowDescription that answers a Query. A row that is masked is held until it is whole.
+// Runs of rows without masks pass as they come, as ever.
+//
 // What it refuses to do: guess. A message, an answer or an order of answers that the protocol does
 // not have ends the session.
 //
 // What it leaves to the store: the values of a Bind above FrameLimits::hold_bind. Its names are
 // judged from its head and the rest passes as it comes; the store refuses a malformed one by
-// itself.
+// itself. (If rows of its statement are masked it is refused: their formats stand at its end.)
 //
 // Memory is bounded: names by SessionOptions, answers under way likewise (a client that sends more
-// waits), and nothing else grows with what a peer sends.
+// waits), a masked row by FrameLimits::hold_row, and nothing else grows with what a peer sends.
 //
 // Source: PostgreSQL 15 documentation, chapters 55.2 (message flow) and 55.7 (formats), and
 // src/backend/tcop/postgres.c for what a failed pipeline skips.

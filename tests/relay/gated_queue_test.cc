@@ -71,5 +71,23 @@ TEST(Inbox, ManySmallStepsGiveTheSameBytes) {
   EXPECT_EQ(taken, given);
 }
 
+TEST(Inbox, GivesBackTheMemoryOfALongMessageAlsoInTheMiddleOfAStream) {
+  Inbox inbox;
+  const std::string piece(64 << 10, 'x');
+  std::size_t most = 0;
+  for (int message = 0; message < 3; ++message) {
+    for (int i = 0; i < 160; ++i) inbox.append(as_bytes(piece));
+    most = std::max(most, inbox.capacity());
+    inbox.append(as_bytes("next"));
+    inbox.consume(160 * piece.size());
+    EXPECT_EQ(as_text(inbox.view()), "next");
+    EXPECT_LT(inbox.capacity(), piece.size());
+    inbox.consume(3);
+    EXPECT_EQ(as_text(inbox.view()), "t");
+    inbox.consume(1);
+  }
+  EXPECT_LT(most, 3 * 160 * piece.size());
+}
+
 }  // namespace
 }  // namespace tracegate::relay

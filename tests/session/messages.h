@@ -111,8 +111,8 @@ inline std::string suspended() {
 inline std::string parameters() {
   return encoded(proto::ParameterDescription{{25}});
 }
-inline std::string columns() {
-  return encoded(proto::RowDescription{{{.name = "v", .type = 25}}});
+inline std::string columns(proto::FormatCode format = proto::kTextFormat) {
+  return encoded(proto::RowDescription{{{.name = "v", .type = 25, .format = format}}});
 }
 inline std::string row(std::string_view value) {
   return encoded(proto::DataRow{{as_bytes(value)}});

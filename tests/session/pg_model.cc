@@ -206,7 +206,13 @@ PgModel::Outcome PgModel::exec_bind(const proto::Bind& bind) {
   portals_.erase(name);
   for (const proto::Value& value : bind.parameters)
     if (value && as_text(*value) == "bad") return Failure{"22P02", "invalid input syntax", {}};
+  if (bind.result_formats.size() > 1 && returns_rows(prepared.statement))
+    return Failure{"08P01",
+                   "bind message has " + std::to_string(bind.result_formats.size()) +
+                       " result formats but query has 1 columns",
+                   {}};
   Portal& portal = portals_[name];
+  if (!bind.result_formats.empty()) portal.format = bind.result_formats[0];
   portal.empty = prepared.empty;
   portal.statement = prepared.statement;
   send(answer::bind_complete());
@@ -217,6 +223,7 @@ PgModel::Outcome PgModel::exec_describe(const proto::Describe& describe) {
   begin_command();
   const std::string name = stored(describe.name);
   const TinyStatement* statement = nullptr;
+  proto::FormatCode format = proto::kTextFormat;
   if (describe.target == proto::Target::kStatement) {
     const auto found = statements_.find(name);
     if (found == statements_.end())
@@ -227,11 +234,12 @@ PgModel::Outcome PgModel::exec_describe(const proto::Describe& describe) {
     if (found == portals_.end())
       return Failure{"34000", "portal \"" + name + "\" does not exist", {}};
     statement = &found->second.statement;
+    format = found->second.format;
   }
   if (transaction_ == Transaction::kFailed && returns_rows(*statement))
     return Failure{"25P02", kAborted, {}};
   if (describe.target == proto::Target::kStatement) send(answer::parameters());
-  send(returns_rows(*statement) ? answer::columns() : answer::no_data());
+  send(returns_rows(*statement) ? answer::columns(format) : answer::no_data());
   return {};
 }
 

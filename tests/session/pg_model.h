@@ -64,6 +64,7 @@ class PgModel {
     TinyStatement statement;
     std::vector<std::string> rows;  // as DataRow messages
     std::string tag;                // first word of it, for rows
+    proto::FormatCode format = 0;   // that its Describe says; the rows are the same
     std::size_t position = 0;
     bool ran = false;
     bool active = false;  // it runs, and fetches from itself
