@@ -19,7 +19,7 @@
 #include "src/base/result.h"
 #include "src/mask/copy_masker.h"
 #include "src/mask/row_masker.h"
-#include "tests/masked_rows/fake_masks.h"
+#include "tests/mask/fake_masks.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 
 #include "proto_pg/frontend.h"
 #include "src/base/result.h"
-#include "tests/masked_rows/fake_masks.h"
+#include "tests/mask/fake_masks.h"
 #include "tests/session/tiny_sql.h"
 
 namespace tracegate::session::testing {

@@ -2,7 +2,7 @@
 // does not send what was judged.
 #include <gtest/gtest.h>
 
-#include "tests/masked_rows/fake_masks.h"
+#include "tests/mask/fake_masks.h"
 #include "tests/session/harness.h"
 #include "tests/session/messages.h"
 

@@ -10,7 +10,7 @@
 
 #include "proto_pg/frontend.h"
 #include "src/mask/copy_fields.h"
-#include "tests/masked_rows/fake_masks.h"
+#include "tests/mask/fake_masks.h"
 
 namespace tracegate::mask {
 namespace {
@@ -50,7 +50,7 @@ struct Sample {
 };
 const std::vector<Sample>& samples() {
   static const std::vector<Sample> all = {
-#include "tests/masked_rows/postgres_copy.inc"
+#include "tests/mask/postgres_copy.inc"
   };
   return all;
 }

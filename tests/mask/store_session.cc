@@ -7,7 +7,7 @@ namespace tracegate::mask {
 
 StoreSession::StoreSession(const test::PostgresCluster& cluster, const std::string& database,
                            const HashKeyRef& key) {
-  std::string options = "-c client_encoding=UTF8";
+  std::string options = "-c client_encoding=UTF8 -c client_min_messages=warning";
   if (key != nullptr)
     options.append(" -c ")
         .append(kInnerSetting)

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "proto_pg/backend.h"
-#include "tests/masked_rows/fake_masks.h"
+#include "tests/mask/fake_masks.h"
 
 namespace tracegate::mask {
 namespace {

@@ -233,7 +233,7 @@ TEST_F(MasksInPostgres, ExpressionsOverConstantsAreTheSame) {
     const auto values = kind.is_array ? arrays_of(kind.values) : values_of(kind.values);
     for (const Spec& spec : specs_for(kind)) {
       const auto mask = make_mask(spec, type, test_key(), nullptr);
-      if (!mask.ok() || mask->expression.empty()) continue;
+      if (spec.method == Method::kRedact || !mask.ok() || mask->expression.empty()) continue;
       const Answer stored = select(session, kind, masked_column(*mask), Format::kText);
       const std::size_t nulls = stored.values.size() - values.size();
       const std::string over_constant = at_column_marks(
@@ -384,7 +384,7 @@ TEST_F(MasksInPostgres, TimesAndNumbersAreCut) {
            {"numeric", buckets(10), "-0.01", "-10"},
            {"numeric", buckets(10), "-10", "-10"},
            {"numeric", buckets(3), "29999999999999999999999999.99999999999999999999",
-            "29999999999999999999999999"},
+            "29999999999999999999999997"},
            {"numeric", buckets(10), "NaN", "NaN"},
            {"numeric", buckets(10), "-Infinity", "-Infinity"},
            {"numeric", buckets(10), "-2e131071", "-1e131071"},
