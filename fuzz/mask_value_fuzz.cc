@@ -41,7 +41,7 @@ Spec json_spec() {
 
 std::vector<std::shared_ptr<const ValueMask>> make_masks() {
   const HashKeyRef key = *HashKey::make(Secret(std::string(32, 'k')));
-  const std::vector<CustomDetector> custom = {{"mark", "b"}};
+  const std::vector<CustomDetector> custom = {{"found", "secret"}};
   const DetectorsRef detectors = *Detectors::make({}, custom);
   // OIDs and names of PostgreSQL's own types, and their arrays.
   const std::vector<catalog::Oid> types = {16,   17,   19,   20,   21,   23,   25,   114,  1042,
