@@ -30,7 +30,7 @@ class JsonRules {
   using State = std::uint32_t;
   static constexpr State kNowhere = UINT32_MAX;
   static constexpr State kRoot = 0;
-  // Rules with steps beyond the last state's; what is below it is nowhere.
+  // Of a rule. What is deeper is nowhere.
   static constexpr std::size_t kMaxSteps = 32;
 
   // Keys and elements lead on, or a leaf ends the way.

@@ -29,7 +29,7 @@ enum class JsonEvent : std::uint8_t {
 
 class JsonScanner {
  public:
-  // More than PostgreSQL reads with the largest max_stack_depth that Linux gives it by default.
+  // More than PostgreSQL reads with its default max_stack_depth.
   static constexpr std::size_t kMaxDepth = 65'536;
 
   // Borrows the text.

@@ -36,7 +36,7 @@ inline constexpr std::uint32_t kHashTextBytes = 16;
 // Why pseudonyms cannot be made so, if they cannot.
 [[nodiscard]] Status check_hash(const Spec& spec, const HashKeyRef& key);
 
-// The mask of columns of the text family, element_of an array or not.
+// The mask of columns of the text family; of an array, the type is that of its elements.
 [[nodiscard]] ColumnMask mask_text(TextMethodRef method, const ColumnType& type);
 
 }  // namespace tracegate::mask

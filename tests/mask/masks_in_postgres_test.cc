@@ -1,6 +1,6 @@
 // Rows and expressions give the same: for every type and method that has both, over odd and random
 // values, in both formats, against a PostgreSQL of its own.
-#include "src/base/utf8.h"
+#include "src/mask/json_scan.h"
 #include "src/mask/sql_text.h"
 #include "src/store/catalog_loader.h"
 #include "tests/mask/masks.h"
@@ -323,6 +323,16 @@ TEST_F(MasksInPostgres, MaskedJsonStaysJson) {
         EXPECT_EQ(read.error, "") << *edited;
       }
     }
+  }
+}
+
+TEST_F(MasksInPostgres, NoJsonIsTooDeep) {
+  StoreSession session(*cluster_, kDatabase, nullptr);
+  const std::string depth = std::to_string(JsonScanner::kMaxDepth);
+  for (const char* type : {"json", "jsonb"}) {
+    const Answer answer = session.ask("SELECT CAST(repeat('[', " + depth + ") || repeat(']', " +
+                                      depth + ") AS " + type + ")");
+    EXPECT_NE(answer.error.find("stack depth limit exceeded"), std::string::npos) << type;
   }
 }
 

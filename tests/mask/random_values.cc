@@ -1,11 +1,8 @@
 #include "tests/mask/random_values.h"
 
 #include <algorithm>
+#include <limits>
 #include <random>
-
-#include "src/base/result.h"
-#include "src/base/utf8.h"
-#include "src/mask/hex.h"
 
 namespace tracegate::mask {
 namespace {
