@@ -166,7 +166,7 @@ def masked(tour):
     tour.step("Columns are masked as they are returned: pseudonyms for people, marks for what is found in free text.", "dana",
               "SELECT user_email, prompt, labels FROM traces WHERE trace_id IN "
               "('11111111-2222-3333-4444-555555555555', (SELECT min(trace_id::text)::uuid FROM traces)) ORDER BY started_at",
-              r'[0-9a-f]{32} .*"\[redacted\]".*contract with \[person_reference\] permit')
+              r'[0-9a-f]{32} .*"a tag".*contract with \[person_reference\] permit')
     tour.step("A pseudonym stays the same, so that people can be counted and followed.", "dana",
               "SELECT count(*) > count(DISTINCT user_email) AS repeated, count(DISTINCT user_email) > 100 AS many FROM traces",
               r"t +\| t")
