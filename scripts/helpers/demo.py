@@ -206,7 +206,7 @@ def wait_for_record(store):
     """Until the session tables have the last statement of the tour, and how each ended."""
     machine.wait_until(lambda: store.value("select to_regclass('tracegate.statements')", "audit"), "the session tables")
     machine.wait_until(lambda: store.value(
-        "select exists (select from tracegate.statements where text like '%FROM namespaces%' and subject = 'local:bob') "
+        "select exists (select from tracegate.statements where text like '%to_jsonb(e)%' and subject = 'local:dana') "
         "and not exists (select from tracegate.statements where ending is null)", "audit") == "t",
         "the record to be shipped")
 
