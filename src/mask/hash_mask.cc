@@ -130,8 +130,8 @@ std::string sql_uuid(const std::string& pseudonym) {
   std::string bytes = "pg_catalog.substr(" + pseudonym + ", 1, 16)";
   constexpr std::pair<int, int> kBits[] = {{52, 0}, {53, 0}, {54, 0}, {55, 1}, {70, 0}, {71, 1}};
   for (const auto& [bit, value] : kBits)
-    bytes = "pg_catalog.set_bit(" + bytes + ", " + std::to_string(bit) + ", " +
-            std::to_string(value) + ")";
+    bytes.insert(0, "pg_catalog.set_bit(")
+        .append(", " + std::to_string(bit) + ", " + std::to_string(value) + ")");
   return sql_cast("pg_catalog.encode(" + bytes + ", 'hex')", "pg_catalog.uuid");
 }
 

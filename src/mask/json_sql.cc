@@ -38,7 +38,7 @@ class Translation {
   [[nodiscard]] bool is_too_long() const { return length_ > kMaxLength; }
 
  private:
-  static constexpr std::size_t kMaxLength = 128 * 1024;
+  static constexpr std::size_t kMaxLength = 131'072;
 
   std::string leaf(const JsonLeaf& leaf, const std::string& value) {
     if (leaf.method == nullptr) return sql_constant(leaf.constant, kJsonb);
