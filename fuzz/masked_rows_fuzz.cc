@@ -142,6 +142,20 @@ std::vector<std::string> masked(const Case& in, const MaskRef& mask, std::size_t
   return messages;
 }
 
+// In CSV quotes that a value does not need are lost, in text control characters that PostgreSQL
+// does not leave as they are get their backslash.
+bool is_as_written(const Case& in) {
+  if (in.what == What::kCsv) return false;
+  if (in.what != What::kText) return true;
+  for (const std::string& message : in.messages) {
+    const std::string_view body = std::string_view(message).substr(proto::FrameHeader::kSize);
+    if (body.find_first_of("\b\f\r\v") != std::string_view::npos ||
+        (in.copy.delimiter != '\t' && body.find('\t') != std::string_view::npos))
+      return false;
+  }
+  return true;
+}
+
 void check(Case in) {
   const std::vector<std::string> raw = in.messages;
   const std::vector<std::string> same = masked(in, mask::testing::itself(), 100);
@@ -149,8 +163,7 @@ void check(Case in) {
   const std::vector<std::string> made = masked(in, mask::testing::constant("m"), 100);
   TG_CHECK(same.empty() == made.empty(), "whether it is refused depends on what masks make");
   if (made.empty()) return;
-  // (In CSV quotes that a value does not need are lost.)
-  TG_CHECK(in.what == What::kCsv || same == raw, "what was read is not what was written");
+  TG_CHECK(!is_as_written(in) || same == raw, "what was read is not what was written");
   in.messages = same;
   TG_CHECK(masked(in, mask::testing::itself(), 100) == same, "a value was written as another");
   TG_CHECK(masked(in, mask::testing::constant("m"), 3) == made, "a value was written as another");

@@ -23,7 +23,8 @@ char escape_of(char c, char delimiter) {
 std::optional<char> value_of(char escape, char delimiter) {
   for (const auto& [control, letter] : kLetters)
     if (escape == letter) return control;
-  if (escape == '\\' || escape == delimiter) return escape;
+  const bool may_be_itself = escape == '\\' || escape == delimiter;
+  if (may_be_itself && escape_of(escape, delimiter) == escape) return escape;
   return std::nullopt;
 }
 

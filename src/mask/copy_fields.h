@@ -2,7 +2,7 @@
 // how PostgreSQL writes a value. A row is one line, without the newline that ends it; in CSV it may
 // have newlines within quotes.
 //
-// They read what PostgreSQL writes and refuse the rest: COPY FROM takes more than that.
+// They read what PostgreSQL writes, and refuse whatever would be ambiguous: COPY FROM takes more.
 //
 // Source: PostgreSQL 15, src/backend/commands/copyto.c, CopyAttributeOutText() and
 // CopyAttributeOutCSV(). Threading: pure functions.

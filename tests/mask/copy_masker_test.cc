@@ -247,8 +247,9 @@ TEST(CopyText, ANullThatAValueCanBeIsAmbiguous) {
 
 TEST(CopyText, WhatPostgresDoesNotWriteIsRefused) {
   const RowMasksRef masks = masks_of({{}, stars()});
-  for (const std::string_view data : {"1\tx"sv, ""sv, "1\tx\ny\n"sv, "1\n"sv, "1\tx\ty\n"sv,
-                                      "1\tx\\\n"sv, "1\t\\q\n"sv, "1\t\\x41\n"sv, "1\\\tx\n"sv})
+  for (const std::string_view data :
+       {"1\tx"sv, ""sv, "1\tx\ny\n"sv, "1\n"sv, "1\tx\ty\n"sv, "1\tx\\\n"sv, "1\t\\q\n"sv,
+        "1\t\\x41\n"sv, "1\\\tx\n"sv, "1\tx\\\ty\n"sv})
     EXPECT_NE(mask(message(data), masks, kText).error, "") << data;
 }
 
