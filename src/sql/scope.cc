@@ -1,6 +1,7 @@
 #include "src/sql/scope.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "src/sql/builtins.h"
 #include "src/sql/comparisons.h"
@@ -241,9 +242,17 @@ void Names::read_everything(const Scope& scope) {
   read_rows(scope.first, scope.last);
 }
 
+// No column that is known is meant: nothing is computed with. What the catalog does not know yet
+// can be a column of the target of a write, which stands in the statement as itself.
 void Names::read_whole_chain(const Scope& scope) {
-  for (const Scope* level = &scope; level != nullptr; level = level->parent)
+  const bool returning = std::exchange(returning_, true);
+  for (const Scope* level = &scope; level != nullptr; level = level->parent) {
     read_rows(level->first, level->last);
+    for (std::uint32_t i = level->first; i < level->last; ++i)
+      if (sources[i].use_first < sources[i].use_last && is_target(sources[i]))
+        uses[sources[i].use_first].computes_all = true;
+  }
+  returning_ = returning;
 }
 
 void Names::read_joined(std::uint32_t first, std::uint32_t last, std::string_view column) {

@@ -152,6 +152,14 @@ TEST(Lineage, PlacesAreThoseOfTheRewrittenText) {
   EXPECT_EQ(raw("select 1, m.* from events e, \"Mixed Case\" m"), "1 of 2: 1 x.y");
 }
 
+// The store says that it does not exist, as it does of other misspelt names.
+TEST(Lineage, AnUnknownNameComputesWithNothing) {
+  EXPECT_EQ(raw("select nothing, secret from traces"), "1 of 2: 1 secret");
+  EXPECT_EQ(raw("select secret from traces, generate_series(1, 2) g (n) where n = 1"),
+            "1 of 1: 0 secret");
+  EXPECT_TRUE(raw("update traces set id = 'x' where nothing = 1").starts_with("refused: column"));
+}
+
 TEST(Lineage, GoesThroughSubSelectsAndWithQueries) {
   EXPECT_EQ(raw("select * from (select id, prompt from traces) x"), "1 of 2: 1 prompt");
   EXPECT_EQ(raw("select x.b from (select id, secret from traces) x (a, b)"), "1 of 1: 0 secret");
