@@ -41,7 +41,8 @@ bool Names::find_in(const Source& source, std::string_view column,
     }
     return true;
   }
-  if (!source.has_all_columns || has_open(source.columns)) return false;
+  // Should it have more columns than are known, one of that name would make the name ambiguous,
+  // which is an error.
   for (std::uint32_t i = source.columns.first; i < source.columns.last; ++i)
     if (names[i].name == column) found.push_back(names[i].origin);
   return true;

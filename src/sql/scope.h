@@ -192,7 +192,7 @@ class Names {
   // Counts the column, or the row, as read.
   void need(const Source& source, std::size_t column);
   void mark(const Source& source);
-  // Adds the origins to `found` that `column` of the source can have; false if there may be others.
+  // Adds the origins to `found` that `column` of the source can have; false if that is not certain.
   bool find_in(const Source& source, std::string_view column,
                std::vector<SourceColumn>& found) const;
   void append_open();
