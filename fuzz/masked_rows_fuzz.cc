@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fuzz/input.h"
 #include "proto_pg/backend.h"
 #include "src/base/result.h"
 #include "src/mask/copy_masker.h"
@@ -28,26 +29,6 @@ using mask::testing::MaskRef;
 using proto::CopyFormat;
 
 enum class What : std::uint8_t { kRows, kText, kCsv, kBinary };
-
-class Input {
- public:
-  explicit Input(std::string_view bytes) : left_(bytes) {}
-  [[nodiscard]] bool empty() const { return left_.empty(); }
-  unsigned byte() {
-    if (left_.empty()) return 0;
-    const auto first = static_cast<std::uint8_t>(left_.front());
-    left_.remove_prefix(1);
-    return first;
-  }
-  std::string_view bytes(std::size_t count) {
-    const std::string_view first = left_.substr(0, count);
-    left_.remove_prefix(first.size());
-    return first;
-  }
-
- private:
-  std::string_view left_;
-};
 
 struct Case {
   What what = What::kRows;

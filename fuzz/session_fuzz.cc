@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fuzz/input.h"
 #include "fuzz/session_surroundings.h"
 #include "src/base/result.h"
 #include "tests/session/messages.h"
@@ -133,30 +134,6 @@ const std::vector<std::string>& answers() {
                                                answer::copy_data("canary")};
   return all;
 }
-
-class Input {
- public:
-  explicit Input(std::string_view bytes) : left_(bytes) {}
-  [[nodiscard]] bool empty() const { return left_.empty(); }
-  std::uint8_t byte() {
-    if (left_.empty()) return 0;
-    const auto first = static_cast<std::uint8_t>(left_.front());
-    left_.remove_prefix(1);
-    return first;
-  }
-  std::string_view bytes(std::size_t count) {
-    const std::string_view first = left_.substr(0, count);
-    left_.remove_prefix(first.size());
-    return first;
-  }
-  template <typename Table>
-  std::string_view one_of(const Table& table) {
-    return table[byte() % table.size()];
-  }
-
- private:
-  std::string_view left_;
-};
 
 SessionOptions options_of(unsigned choices, unsigned limits) {
   constexpr std::array<std::size_t, 4> kPipelines = {4096, 1, 2, 5};

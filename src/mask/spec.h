@@ -21,7 +21,6 @@ enum class Method : std::uint8_t {
   kDetect,    // personal data and secrets within free text or JSON
 };
 [[nodiscard]] std::string_view to_string(Method method);  // "redact", ...
-[[nodiscard]] std::optional<Method> method_from_string(std::string_view name);
 
 enum class TimeUnit : std::uint8_t { kHour, kDay, kMonth, kYear };
 

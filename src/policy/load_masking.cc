@@ -16,15 +16,10 @@ using config::Located;
 using config::Table;
 using mask::Method;
 
-constexpr config::Choice<Method> kMethods[] = {
-    {"redact", Method::kRedact}, {"partial", Method::kPartial},   {"email", Method::kEmail},
-    {"hash", Method::kHash},     {"truncate", Method::kTruncate}, {"json", Method::kJson},
-    {"detect", Method::kDetect}};
-constexpr config::Choice<Method> kLeafMethods[] = {{"redact", Method::kRedact},
-                                                   {"partial", Method::kPartial},
-                                                   {"email", Method::kEmail},
-                                                   {"hash", Method::kHash},
-                                                   {"detect", Method::kDetect}};
+constexpr Method kMethods[] = {Method::kRedact,   Method::kPartial, Method::kEmail, Method::kHash,
+                               Method::kTruncate, Method::kJson,    Method::kDetect};
+constexpr Method kLeafMethods[] = {Method::kRedact, Method::kPartial, Method::kEmail, Method::kHash,
+                                   Method::kDetect};
 constexpr config::Choice<mask::TimeUnit> kUnits[] = {{"hour", mask::TimeUnit::kHour},
                                                      {"day", mask::TimeUnit::kDay},
                                                      {"month", mask::TimeUnit::kMonth},
@@ -95,6 +90,13 @@ void check_listed(Table& role_table, const TableMasking& masking, const Role& ro
                                      in_quotes(column.value), display(masking.table)),
                          fmt::format("classify it in [classify.{}]", masking.upstream));
   }
+}
+
+Method read_method(Table& table, std::span<const Method> known) {
+  std::vector<config::Choice<Method>> choices;
+  for (const Method each : known) choices.push_back({mask::to_string(each), each});
+  table.require("method");
+  return table.choice<Method>("method", choices, Method::kRedact);
 }
 
 void read_truncate(Table& table, mask::Spec& spec) {
@@ -179,8 +181,7 @@ MaskChoice MaskReader::read_choice(Table& table, std::string_view key, std::stri
 
 mask::Spec MaskReader::read_spec(Table& table, std::string_view domain) {
   mask::Spec spec;
-  table.require("method");
-  spec.method = table.choice<Method>("method", kMethods, Method::kRedact);
+  spec.method = read_method(table, kMethods);
   read_method_keys(table, spec, domain);
   if (spec.method == Method::kTruncate) read_truncate(table, spec);
   if (spec.method == Method::kJson) read_paths(table, spec, domain);
@@ -231,8 +232,7 @@ mask::JsonRule MaskReader::read_path(Table& table, std::string_view domain) {
   else if (!written.empty())
     table.error(table.place_of("path"), in_quotes(written) + " is not a path",
                 "write user.email, messages[*].content, tags.* or \"a key\".b");
-  table.require("method");
-  rule.leaf.method = table.choice<Method>("method", kLeafMethods, Method::kRedact);
+  rule.leaf.method = read_method(table, kLeafMethods);
   read_method_keys(table, rule.leaf, domain);
   table.finish();
   return rule;
