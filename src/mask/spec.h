@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
