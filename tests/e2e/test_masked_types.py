@@ -135,7 +135,8 @@ def by_copy(endpoint, role, sql, options=""):
 
 def plain(values):
     """Texts and bytes of types that psycopg does not know come as one or the other."""
-    return [each.encode() if isinstance(each, str) else bytes(each) if isinstance(each, memoryview) else repr(each) for each in values]
+    return [each.encode() if isinstance(each, str) else bytes(each) if isinstance(each, memoryview | bytes) else repr(each)
+            for each in values]
 
 
 def by_binary_copy(endpoint, role, sql):
