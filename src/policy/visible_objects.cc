@@ -314,19 +314,27 @@ std::string VisibleObjects::depends_on_visible(std::string_view catalog_oid,
       refers_to(kPgOpclass));
 }
 
+std::string VisibleObjects::composite(std::string_view oid) const {
+  return is_among(oid, fmt::format("SELECT \"tracegate_r\".\"oid\" FROM pg_catalog.pg_class AS "
+                                   "\"tracegate_r\" WHERE {} AND {}",
+                                   equal("\"tracegate_r\".\"relkind\"", "'c'"),
+                                   is_one_of("\"tracegate_r\".\"reltype\"", types_, "oid")));
+}
+
 std::string VisibleObjects::class_row(std::string_view row) const {
   const std::string oid = member(row, "oid");
-  return fmt::format("{} OR {} OR {} AND {} OR {} AND {}", builtin(oid), relation(oid),
+  return fmt::format("{} OR {} OR {} AND {} OR {} AND {} OR {}", builtin(oid), relation(oid),
                      is_one_of(member(row, "relkind"), "'{i,I}'", "\"char\""), index(oid),
-                     equal(member(row, "relkind"), "'S'"), sequence(oid));
+                     equal(member(row, "relkind"), "'S'"), sequence(oid), composite(oid));
 }
 
 // Columns of an index bear the names of what is indexed.
 std::string VisibleObjects::attribute_row(std::string_view row) const {
   const std::string relation_oid = member(row, "attrelid");
-  return fmt::format("{} OR {} OR {} OPERATOR(pg_catalog.>) '0'::pg_catalog.int2 AND ({} OR {})",
-                     builtin(relation_oid), column(relation_oid, member(row, "attnum")),
-                     member(row, "attnum"), index(relation_oid), sequence(relation_oid));
+  return fmt::format(
+      "{} OR {} OR {} OPERATOR(pg_catalog.>) '0'::pg_catalog.int2 AND ({} OR {} OR {})",
+      builtin(relation_oid), column(relation_oid, member(row, "attnum")), member(row, "attnum"),
+      index(relation_oid), sequence(relation_oid), composite(relation_oid));
 }
 
 std::string VisibleObjects::shown_index(std::string_view row) const {

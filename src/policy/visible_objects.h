@@ -78,6 +78,8 @@ class VisibleObjects {
  private:
   // Of an index of a relation that is not built in.
   [[nodiscard]] std::string shown_index(std::string_view row) const;
+  // The pg_class entry of a composite type that the role's columns or functions have.
+  [[nodiscard]] std::string composite(std::string_view oid) const;
   // Whether everything that the object depends on exists for the role.
   [[nodiscard]] std::string depends_on_visible(std::string_view catalog_oid,
                                                std::string_view oid) const;
