@@ -112,6 +112,53 @@ def test_pseudonyms_tell_people_apart_and_nothing_else_changes(gateway, cluster)
         assert reviewer not in str(rows(client, "select distinct reviewer from feedback"))
 
 
+# Answers of any form; each tells equal people from different ones, and none their order.
+ABOUT_PEOPLE = [
+    "select * from (select trace_id, user_email, namespace, status, started_at from traces) x",
+    "select user_email as who, trace_id from traces where status <> 'ok'",
+    "select distinct user_email from traces",
+    "select distinct on (user_email) user_email, started_at from traces order by user_email, started_at, trace_id",
+    "select user_email, count(*), min(started_at) from traces group by user_email",
+    "select namespace, user_email, count(*) from traces group by grouping sets ((namespace, user_email), (namespace))",
+    "select user_email from traces group by 1 having count(distinct status) > 1",
+    "select user_email from traces where namespace = 'legal' union select reviewer from feedback",
+    "select user_email from traces where status = 'ok' intersect select user_email from traces where status <> 'ok'",
+    "select user_email from traces where status = 'ok' except all select user_email from traces where status <> 'ok'",
+    "select a.trace_id, b.trace_id, b.user_email from traces a join traces b on a.user_email = b.user_email and a.trace_id < b.trace_id",
+    "select trace_id, user_email, f.reviewer, f.reviewer = user_email from traces t join feedback f using (trace_id)",
+    "select t.user_email, l.trace_id from traces t left join traces l on l.user_email = t.user_email and l.namespace = 'legal'",
+    "select t.trace_id, (select count(*) from traces o where o.user_email = t.user_email) "
+    "from (select * from traces order by trace_id limit 5) t",
+    "select trace_id, user_email from traces t where not exists (select from traces o where o.user_email = t.user_email "
+    "and o.trace_id <> t.trace_id)",
+    "select trace_id, user_email, count(*) over (partition by user_email), "
+    "row_number() over (partition by user_email order by started_at, trace_id) from traces",
+    "select trace_id, coalesce(nullif(user_email, lag(user_email) over (order by trace_id)), 'same') from traces",
+    "with p as (select user_email, namespace from traces) select p.*, q.namespace from p join p q using (user_email)",
+    "select u.user_email from (select user_email from traces offset 0) u where u.user_email in (select user_email from traces where status <> 'ok')",
+    "select trace_id, case when status = 'ok' then user_email end from traces",
+    "select count(*) filter (where user_email is null), count(distinct user_email) from traces",
+    "values ((select user_email from traces order by trace_id limit 1), 1), ('none', 2)",
+]
+
+
+def test_with_pseudonyms_put_back_answers_are_the_stores(gateway, direct):
+    """Every value stands for one person and every person for one value, wherever it is computed; nothing else differs."""
+    direct.logins = direct.logins | {"analyst": "trace_reader"}
+    with gateway.raw("analyst") as client, direct.raw("analyst") as other:
+        raw = {row[0]: row[1] for row in rows(other, "select trace_id, user_email from traces")}
+        reviewers = {row[0]: row[1] for row in rows(other, "select feedback_id, reviewer from feedback")}
+        masked = {row[0]: row[1] for row in rows(client, "select trace_id, user_email from traces")}
+        masked_reviewers = {row[0]: row[1] for row in rows(client, "select feedback_id, reviewer from feedback")}
+        pairs = {(masked[key], raw[key]) for key in raw} | {(masked_reviewers[key], reviewers[key]) for key in reviewers}
+        person = dict(pairs)
+        assert len(person) == len(pairs) == len({name for _, name in pairs}) > 100
+        for sql in ABOUT_PEOPLE:
+            seen = [tuple(person.get(value, value) for value in row) for row in rows(client, sql)]
+            assert sorted(map(repr, seen)) == sorted(map(repr, map(tuple, rows(other, sql)))), sql
+            assert seen, sql
+
+
 def test_pgjdbc_from_the_fifth_execution(gateway, tmp_path_factory):
     test_pgjdbc.run(test_pgjdbc.compiled(tmp_path_factory.mktemp("java")), gateway, "masked", "analyst")
 
