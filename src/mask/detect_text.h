@@ -35,7 +35,7 @@ inline constexpr std::array<std::uint8_t, 256> kCharClasses = [] {
     classes[static_cast<unsigned char>(c)] |= kHexLetter;
   for (const char c : std::string_view("+/-_"))
     classes[static_cast<unsigned char>(c)] |= kTokenSign;
-  for (const char c : std::string_view("+-_.'"))
+  for (const char c : std::string_view("+-_.'!#$*^~"))
     classes[static_cast<unsigned char>(c)] |= kMailSign;
   return classes;
 }();

@@ -33,9 +33,9 @@ struct Spec {
   std::uint32_t keep_last = 0;
   // kHash: equal values of columns of one domain have equal pseudonyms.
   std::string domain;
-  TimeUnit unit = TimeUnit::kDay;  // kTruncate of a time
-  std::int64_t bucket = 0;         // kTruncate of a number: the width, at least 1
-  std::vector<JsonRule> paths;     // kJson: in order; the first that fits counts
+  std::optional<TimeUnit> unit;  // kTruncate of a time
+  std::int64_t bucket = 0;       // kTruncate of a number: the width; 0: it is for times
+  std::vector<JsonRule> paths;   // kJson: in order; the first that fits counts
   // kDetect, and kJson if any of its leaves is kDetect (they share them): names, built in and
   // custom; sorted.
   std::vector<std::string> detectors;

@@ -105,7 +105,6 @@ ColumnMask mask_time(TimeUnit unit, const std::string& column, const ColumnType&
 
 // Without date_trunc(), which makes a timestamp of a date: its range is smaller.
 std::string floor_date(TimeUnit unit, const std::string& column) {
-  if (unit == TimeUnit::kDay) return column;
   const std::string field = unit == TimeUnit::kMonth ? "'day'" : "'doy'";
   const std::string number =
       sql_cast("pg_catalog.extract(" + field + ", " + column + ")", "pg_catalog.int4");
@@ -127,12 +126,16 @@ Result<ColumnMask> mask_by_truncation(const Spec& spec, const ColumnType& type) 
   const std::optional<IntegerType> integer = integer_type(type.type_class);
   if (integer || type.type_class == TypeClass::kNumeric) {
     if (spec.bucket < 1) return Error("truncate of a number needs a bucket of at least 1");
+    if (integer && spec.bucket == 1)
+      return Error("truncate of an integer to buckets of 1 leaves it as it is");
     return integer ? mask_integers(spec.bucket, *integer, type.sql_name)
                    : mask_numeric(spec.bucket);
   }
-  if (type.type_class == TypeClass::kDate && spec.unit == TimeUnit::kHour)
-    return Error("truncate to the hour does not serve date, which has no hours");
-  return mask_times(spec.unit, type);
+  if (!spec.unit) return Error("truncate of a time needs a unit");
+  if (type.type_class == TypeClass::kDate && *spec.unit < TimeUnit::kMonth)
+    return Error("truncate of a date to its " + std::string(unit_name(*spec.unit)) +
+                 " leaves it as it is");
+  return mask_times(*spec.unit, type);
 }
 
 }  // namespace tracegate::mask

@@ -4,6 +4,8 @@ namespace tracegate::policy {
 namespace {
 
 constexpr std::string_view kSetsSettings = "it changes settings past the allow-list";
+constexpr std::string_view kReadsSettings =
+    "it reads any setting, the key of masks too; without being listed it reads those that SHOW may";
 constexpr std::string_view kRunsText = "it runs SQL or reads tables that are given as text";
 constexpr std::string_view kReadsFiles = "it reads or writes files of the store";
 constexpr std::string_view kReadsWal = "it reads or writes the log of all changes";
@@ -18,6 +20,7 @@ struct BypassingFunction {
 
 // Of pg_catalog.
 constexpr BypassingFunction kOfPostgres[] = {
+    {"current_setting", kReadsSettings},
     {"cursor_to_xml*", kRunsText},
     {"database_to_xml*", kRunsText},
     {"lo_*", kLargeObjects},
@@ -37,6 +40,7 @@ constexpr BypassingFunction kOfPostgres[] = {
     {"pg_read_*", kReadsFiles},
     {"pg_replication_slot_advance", kReadsWal},
     {"pg_show_all_file_settings", kReadsFiles},
+    {"pg_show_all_settings", kReadsSettings},
     {"pg_stat_file", kReadsFiles},
     {"pg_stat_get_activity", kShowsSessions},
     {"pg_stat_get_backend_*", kShowsSessions},

@@ -13,8 +13,8 @@ namespace {
 
 class TableCheck {
  public:
-  TableCheck(const Upstream& upstream, const catalog::Catalog& catalog)
-      : upstream_(upstream), catalog_(catalog) {
+  TableCheck(const Snapshot& snapshot, const Upstream& upstream, const catalog::Catalog& catalog)
+      : snapshot_(snapshot), upstream_(upstream), catalog_(catalog) {
     for (const catalog::Relation& relation : catalog.relations()) schemas_.insert(relation.schema);
   }
 
@@ -72,7 +72,9 @@ class TableCheck {
     if (!relation) return;
     for (const ColumnMasking& each : masking.columns) {
       const catalog::Column* column = relation->find_column(each.column);
-      if (!column && !masking.withholds_others) (void)find(*relation, {each.column, each.place});
+      // Those that are classified are looked up once, with the classes.
+      if (!column && !is_classified(masking.table, each.column))
+        (void)find(*relation, {each.column, each.place});
       if (column && each.mask.spec) check(role, *relation, *column, each);
     }
   }
@@ -83,6 +85,17 @@ class TableCheck {
   }
 
  private:
+  [[nodiscard]] bool is_classified(const TableName& table, std::string_view column) const {
+    return std::any_of(
+        snapshot_.classified.begin(), snapshot_.classified.end(), [&](const ClassifiedTable& each) {
+          return each.upstream == upstream_.name && each.table.covers(table.schema, table.name) &&
+                 std::any_of(each.columns.begin(), each.columns.end(),
+                             [&](const ClassifiedTable::Column& known) {
+                               return known.name.value == column;
+                             });
+        });
+  }
+
   void check(const Role& role, const catalog::Relation& relation, const catalog::Column& column,
              const ColumnMasking& masking) {
     const std::string name =
@@ -215,6 +228,7 @@ class TableCheck {
         std::move(suggestion));
   }
 
+  const Snapshot& snapshot_;
   const Upstream& upstream_;
   const catalog::Catalog& catalog_;
   std::set<std::string_view> schemas_;
@@ -226,7 +240,7 @@ class TableCheck {
 
 std::vector<config::Diagnostic> check_tables(const Snapshot& snapshot, const Upstream& upstream,
                                              const catalog::Catalog& catalog) {
-  TableCheck check(upstream, catalog);
+  TableCheck check(snapshot, upstream, catalog);
   for (const ClassifiedTable& table : snapshot.classified)
     if (table.upstream == upstream.name) check.check(table);
   for (const Role& role : snapshot.roles)

@@ -101,9 +101,9 @@ Method read_method(Table& table, std::span<const Method> known) {
 
 void read_truncate(Table& table, mask::Spec& spec) {
   spec.bucket = table.integer("bucket", {1, kWidestBucket}, 0);
-  const bool has_unit = table.has("unit");
-  spec.unit = table.choice<mask::TimeUnit>("unit", kUnits, mask::TimeUnit::kDay);
-  if (has_unit == table.has("bucket"))
+  if (table.has("unit"))
+    spec.unit = table.choice<mask::TimeUnit>("unit", kUnits, mask::TimeUnit::kDay);
+  if (table.has("unit") == table.has("bucket"))
     table.error(table.place(), "\"truncate\" takes \"unit\" for times or \"bucket\" for numbers",
                 "write unit = \"day\" or bucket = 100");
 }

@@ -283,6 +283,7 @@ std::string_view why_not_grantable(std::string_view setting) {
   const std::string name = fold_case(setting);
   for (const Reserved& reserved : kReserved)
     if (reserved.name == name) return reserved.why;
+  if (name.starts_with("tracegate.")) return "it is the gateway's own, such as the key of masks";
   return name.starts_with("_pq_.") ? kNoSetting : std::string_view();
 }
 

@@ -80,45 +80,55 @@ std::string hide_between(std::string_view message, std::size_t begin, std::size_
   return std::string(message.substr(0, begin)).append(kHidden).append(message.substr(end));
 }
 
+// From `begin`, behind a quote, to the last quote hidden; to the end if it was cut.
+std::string hide_quoted(std::string_view message, std::size_t begin) {
+  const std::size_t last = message.rfind('"');
+  if (last >= begin) return hide_between(message, begin, last);
+  return hide_between(message, begin, message.size()) + '"';
+}
+
 // With the value behind ': ' hidden; empty if there is none.
 std::string hide_last_value(std::string_view message) {
   constexpr std::string_view kBefore = ": \"";
   const std::size_t found = message.find(kBefore);
-  if (found == std::string_view::npos) return {};
-  const std::size_t begin = found + kBefore.size();
-  const std::size_t last = message.rfind('"');
-  if (last >= begin) return hide_between(message, begin, last);
-  return hide_between(message, begin, message.size()) + '"';  // it was cut
+  return found == std::string_view::npos ? std::string()
+                                         : hide_quoted(message, found + kBefore.size());
 }
 
-struct Form {
-  std::string_view before;
-  std::string_view after;  // the last of these in the message
-};
-constexpr Form kForms[] = {{"value \"", "\" is out of range"}, {"invalid value \"", "\" for \""}};
+// With whatever may be a value hidden; empty if nothing may.
+std::string hide_any_value(std::string_view message) {
+  if (const std::size_t quote = message.find('"'); quote != std::string_view::npos)
+    return hide_quoted(message, quote + 1);
+  constexpr std::string_view kBefore = ": ";
+  const std::size_t colon = message.find(kBefore);
+  if (colon == std::string_view::npos) return {};
+  const std::size_t begin = colon + kBefore.size();
+  constexpr std::string_view kOfNumbers = "0123456789+-.";
+  if (begin == message.size() || kOfNumbers.find(message[begin]) == std::string_view::npos)
+    return {};
+  return hide_between(message, begin, message.size());
+}
 
-// With the value hidden in one of the forms; empty if it has none of them.
-std::string hide_inner_value(std::string_view message) {
-  for (const Form& form : kForms) {
-    if (!message.starts_with(form.before)) continue;
-    const std::size_t end = message.rfind(form.after);
-    if (end != std::string_view::npos && end >= form.before.size())
-      return hide_between(message, form.before.size(), end);
-    return hide_between(message, form.before.size(), message.size()) + '"';
-  }
-  return {};
+// Which rule of mask_report() is for it.
+enum class Quoting { kNothing, kBehindColon, kAnything };
+Quoting quoting_of(std::string_view sqlstate, Report kind) {
+  constexpr std::string_view kBadCopyFormat = "22P04";
+  if (kind == Report::kNotice || sqlstate.starts_with("23")) return Quoting::kBehindColon;
+  if (sqlstate.starts_with("22"))
+    return sqlstate == kBadCopyFormat ? Quoting::kNothing : Quoting::kAnything;
+  return kind == Report::kErrorOfCode && !sqlstate.starts_with("P0") ? Quoting::kAnything
+                                                                     : Quoting::kNothing;
 }
 
 bool hide_values(proto::ErrorFields& report, Report kind, KeptTexts& kept) {
-  const std::string_view sqlstate = report.sqlstate();
-  const bool is_data_exception = kind == Report::kError && sqlstate.starts_with("22");
-  if (kind == Report::kError && !is_data_exception && !sqlstate.starts_with("23")) return false;
+  const Quoting quoting = quoting_of(report.sqlstate(), kind);
+  if (quoting == Quoting::kNothing) return false;
   const std::string_view message = report.find(field::kMessage);
-  std::string hidden = is_data_exception ? hide_inner_value(message) : std::string();
-  if (hidden.empty()) hidden = hide_last_value(message);
+  std::string hidden =
+      quoting == Quoting::kAnything ? hide_any_value(message) : hide_last_value(message);
   bool changed = !hidden.empty();
   if (changed) replace(report, field::kMessage, kept.emplace_back(std::move(hidden)));
-  if (!is_data_exception) return changed;
+  if (quoting == Quoting::kBehindColon) return changed;
   changed = drop(report, "D") || changed;
   return keep_context(report, kept,
                       [](std::string_view line) { return !line.starts_with("JSON data, "); }) ||
@@ -147,6 +157,13 @@ bool make_discreet(proto::ErrorResponse& error, const policy::Plan* plan, const 
     changed = true;
   }
   return keep_context(error, kept, is_own_context) || changed;
+}
+
+Report report_of(const proto::ErrorResponse& error) {
+  const std::string_view context = error.find(field::kWhere);
+  const bool is_of_code = !error.find(field::kInternalQuery).empty() ||
+                          lines_of(context, is_own_context).size() != context.size();
+  return is_of_code ? Report::kErrorOfCode : Report::kError;
 }
 
 bool mask_report(proto::ErrorFields& report, Report kind, const ReportMasks& masks,

@@ -39,24 +39,24 @@ struct ReportMasks {
   return {plan.report_detectors, plan.raw_columns != nullptr};
 }
 
-// Where masks.hides_values, values that the store quotes are lost. Of an error of class 22 (data
-// exceptions) or 23 (integrity constraints), and of any notice:
-// - of MESSAGE, what stands in quotes behind ': ': from the first ': "' to the last quote, or to
-// the
-//   end if no other quote follows, it becomes ': "..."';
-//     invalid input syntax for type integer: "alice" -> invalid input syntax for type integer:
-//     "..."
-// and of an error of class 22 besides:
-// - of MESSAGE, the value in 'value "..." is out of range ...' and 'invalid value "..." for "..."';
-// - DETAIL, which may quote in any form;
-// - of CONTEXT, lines that begin with 'JSON data, '.
+// Where masks.hides_values, values that the store quotes are lost.
+// - Of a data exception (class 22 but 22P04, which is about the client's own COPY data), and of any
+//   error of code of the store but what it raises itself (class P0) and violated constraints
+//   (class 23): of MESSAGE, all from the first quote to the last, or to the end if no other
+//   follows; if there is none, what begins with a digit or sign behind ': '. DETAIL. Of CONTEXT,
+//   lines that begin with 'JSON data, '.
+//     invalid value "alice" for "YYYY" -> invalid value "..."
+// - Of a violated constraint, and of any notice: of MESSAGE, what stands in quotes behind ': ',
+//   from the first ': "' to the last quote.
 // Everything else stays as it is: whatever other classes say, such as syntax errors (class 42),
 // which quote the client's own text, and names in quotes. COPY's lines of CONTEXT stay: they quote
 // what the client itself has sent. Then what masks.detectors find in MESSAGE, DETAIL, HINT and
 // CONTEXT is marked.
 //
 // True if anything was changed. The fields of `report` borrow from `kept` then.
-enum class Report { kError, kNotice };
+enum class Report { kError, kErrorOfCode, kNotice };
+// Which of both an error is, as the store sends it: before make_discreet().
+[[nodiscard]] Report report_of(const proto::ErrorResponse& error);
 [[nodiscard]] bool mask_report(proto::ErrorFields& report, Report kind, const ReportMasks& masks,
                                KeptTexts& kept);
 

@@ -122,8 +122,9 @@ Session::Give Session::give_discreet_error(const policy::Plan* plan) {
   if (judge_.unrestricted()) return Give::kRelay;
   const ReportMasks masks = plan ? report_masks_of(*plan) : report_masks_;
   KeptTexts kept;
+  const Report kind = report_of(error_);
   const bool is_discreet = make_discreet(error_, plan, judge_, kept);
-  const bool is_masked = mask_report(error_, Report::kError, masks, kept);
+  const bool is_masked = mask_report(error_, kind, masks, kept);
   if (!is_discreet && !is_masked) return Give::kRelay;
   proto::encode(error_, generate());
   return Give::kReplace;

@@ -49,12 +49,13 @@ struct TargetUse {
   std::vector<std::string> repeats = {};
 };
 
-// A column of the relation that a statement writes to, with which more is done than to assign or
-// return it; or the whole row.
+// Of a relation that a statement writes to, the columns with which more is done than to assign or
+// return them.
 struct ComputedTarget {
   const RangeVar* name = nullptr;
   const catalog::Relation* relation = nullptr;
   ColumnsUsed computed = {};
+  bool nullable = false;  // an outer join may put NULL in the place of what it returns
 };
 
 // An output column of a statement: a column of a relation as it is, or something computed.

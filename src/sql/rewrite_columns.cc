@@ -136,6 +136,16 @@ void Rewriter::keep_raw(std::size_t index, const Findings& findings) {
           refuse("column " + in_quotes(column.name) + " of " + returned.relation->qualified_name() +
                      " is masked by the store; a statement that writes the table cannot return it",
                  returned.name->location, "Read it with a SELECT.");
+        const bool is_nullable =
+            is_target && std::any_of(findings.computed_targets.begin(),
+                                     findings.computed_targets.end(), [&](const auto& each) {
+                                       return each.name == returned.name && each.nullable;
+                                     });
+        if (is_nullable && !column.expression.empty())
+          refuse("column " + in_quotes(column.name) + " of " + returned.relation->qualified_name() +
+                     " is masked; a statement that writes the table cannot return it through an "
+                     "outer join",
+                 returned.name->location, "Leave it out, or read it with a SELECT.");
         if (!is_target && !is_raw(*use, column)) return;
         const bool is_fenced = !is_target && use->fenced && !view.predicate.empty();
         row.outputs.push_back(

@@ -302,7 +302,8 @@ void Walker::finish() {
     if (use.is_target && use.reads_system_column)
       found_obstacle(*use.relation, "a system column", -1);
     const ColumnsUsed computed{use.computes_all, use.computed};
-    if (use.is_target) findings_->computed_targets.push_back({name, use.relation, computed});
+    if (use.is_target)
+      findings_->computed_targets.push_back({name, use.relation, computed, use.nullable});
     if (!use.is_target)
       findings_->tables.push_back(
           {name, use.relation, fenced, repeats_of(i), use.reads_tableoid, use.nullable, computed});

@@ -124,6 +124,8 @@ class Names {
   void read_joined(std::uint32_t first, std::uint32_t last, std::string_view column);
   void read_rows(std::uint32_t first, std::uint32_t last);
   void need_row(const Source& source);
+  // A column of this source and no other; the whole row if it has none of that name.
+  void read_column_of(const Source& source, std::string_view column);
 
   // Adds the output columns of t.* or * to the names that are being collected at the end of
   // `names`.
@@ -180,7 +182,6 @@ class Names {
                            std::string_view table) const;
   // A relation under its own columns' names.
   [[nodiscard]] static bool is_plain(const Source& source);
-  void read_column_of(const Source& source, std::string_view column);
   void read_system_column(const Source& source);
   // Whether `source` itself, not a part of a join, has the column; counts it as read.
   bool read_if_present(const Source& source, std::string_view column);

@@ -126,7 +126,10 @@ class Walker {
   void merge(const MergeStmt& statement, const Scope* outer);
   void merge_action(const MergeWhenClause& clause, const catalog::Relation* relation,
                     const Scope& scope);
-  void assignments(const List* targets, const catalog::Relation* relation, const Scope& scope);
+  // To a row that is there, or to one that a proposed row, "excluded", is in conflict with.
+  enum class Assigning { kRow, kConflict };
+  void assignments(const List* targets, const catalog::Relation* relation, const Scope& scope,
+                   Assigning assigning = Assigning::kRow);
   NameRange returning(const List* targets, const Scope& scope, Outputs outputs);
   void add_target(const RangeVar& name, const catalog::Relation* relation, Scope& scope,
                   const Node* statement);

@@ -40,6 +40,21 @@ NameRange Walker::insert(const InsertStmt& statement, const Scope* outer, Output
   return columns;
 }
 
+namespace {
+
+// The row that an INSERT proposed and that is in conflict.
+constexpr std::string_view kExcluded = "excluded";
+
+// column = excluded.column: what was proposed for a column goes into that same column.
+bool keeps_proposed(const ResTarget& assignment) {
+  if (assignment.indirection != nullptr || !has_tag(assignment.val, T_ColumnRef)) return false;
+  const Nodes fields(as<ColumnRef>(assignment.val).fields);
+  return fields.size() == 2 && has_tag(fields[0], T_String) && has_tag(fields[1], T_String) &&
+         string_of(fields[0]) == kExcluded && string_of(fields[1]) == view(assignment.name);
+}
+
+}  // namespace
+
 void Walker::on_conflict(const OnConflictClause& clause, const catalog::Relation* relation,
                          const RangeVar& name, const Scope* outer) {
   const auto first = static_cast<std::uint32_t>(names_.sources.size());
@@ -50,13 +65,13 @@ void Walker::on_conflict(const OnConflictClause& clause, const catalog::Relation
   arbiter(clause.infer, relation, scope);
   if (only_conflicts) draft_.set_reads_only_conflicts(*relation, true);
   if (clause.action == ONCONFLICT_UPDATE) {
-    Source excluded;
-    excluded.name = "excluded";
-    excluded.relation = relation;
+    // What the client did not give itself comes from defaults and triggers, and is the target's.
+    Source excluded = names_.sources.back();
+    excluded.name = kExcluded;
     excluded.aliased = true;
     push(excluded, nullptr, scope);
     if (relation != nullptr) draft_.need(Operation::kUpdate, *relation, name.location);
-    assignments(clause.targetList, relation, scope);
+    assignments(clause.targetList, relation, scope, Assigning::kConflict);
     expression(clause.whereClause, scope);
   }
   names_.sources.resize(first);
@@ -70,7 +85,8 @@ void Walker::arbiter(const InferClause* infer, const catalog::Relation* relation
                      const Scope& scope) {
   if (relation != nullptr) draft_.need(Operation::kSelect, *relation, -1);
   if (infer == nullptr) return;
-  if (infer->indexElems == nullptr && relation != nullptr) draft_.read_target(*relation);
+  if (infer->indexElems == nullptr && relation != nullptr)
+    names_.need_row(names_.sources[scope.first]);
   for (const Node* item : Nodes(infer->indexElems)) {
     const IndexElem& element = as<IndexElem>(item);
     found_name(element.collation, "a collation of a schema", -1);
@@ -81,12 +97,21 @@ void Walker::arbiter(const InferClause* infer, const catalog::Relation* relation
   expression(infer->whereClause, scope);
 }
 
-// SET column = value, ...: the columns are updated, what the values use is read.
-void Walker::assignments(const List* targets, const catalog::Relation* relation,
-                         const Scope& scope) {
+// SET column = value, ...: the columns are updated, what the values use is read; so is a column of
+// which a part is assigned, as whether that can be done depends on the rest of its value. `scope`
+// begins with the target.
+void Walker::assignments(const List* targets, const catalog::Relation* relation, const Scope& scope,
+                         Assigning assigning) {
   const Place above_filter(*this, false);
   if (relation != nullptr) target_columns(Operation::kUpdate, *relation, targets);
-  for (const Node* item : Nodes(targets)) expression(item, scope);
+  for (const Node* item : Nodes(targets)) {
+    const ResTarget& assignment = as<ResTarget>(item);
+    if (assignment.indirection != nullptr)
+      names_.read_column_of(names_.sources[scope.first], view(assignment.name));
+    names_.set_returning(assigning == Assigning::kConflict && keeps_proposed(assignment));
+    expression(item, scope);
+    names_.set_returning(false);
+  }
 }
 
 NameRange Walker::returning(const List* targets, const Scope& scope, Outputs outputs) {

@@ -25,6 +25,7 @@ TEST(Emails, AreFoundInProseMarkdownAndUrls) {
   EXPECT_EQ(marked("?to=alice%2Bnews%40example.com"), "?to=[email]");
   EXPECT_EQ(marked("?to=alice%2540example.com"), "?to=[email]");
   EXPECT_EQ(marked("alice@example.com-based"), "[email]-based");
+  EXPECT_EQ(marked("john!bang@example.com #o'hara$x*y@example.com"), "[email] #[email]");
   EXPECT_EQ(marked("postgres://app:s3cret@db.example.com/x"), "postgres://app:[email]/x");
 }
 

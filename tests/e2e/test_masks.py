@@ -265,6 +265,33 @@ def test_explain_says_what_is_masked(gateway):
     assert "masked as they are returned: columns 1, 3" in done.stdout, done.stdout + done.stderr
 
 
+def test_a_writer_learns_nothing_of_the_values_that_are_there(run_directory, store, authority):
+    store.sql("""create table public.kept (id int primary key, label text, note jsonb, tags text[], mail text unique default 'canary@example.com');
+                 insert into public.kept values (1, 'a', '{"canary": "x", "list": [1, 2, 3]}', '{1,2,3}', 'canary@example.net');
+                 grant select, insert, update on public.kept to trace_reader""", "traces")
+
+    def with_kept(settings, roles):
+        roles["role"]["analyst"]["allow"] = [{"operations": ["select", "insert", "update"], "tables": ["public.kept"]}]
+        roles["role"]["analyst"]["mask_columns"] = {"'public.kept'": {
+            "note": {"method": "redact"}, "tags": {"method": "redact"}, "mail": {"method": "email"}}}
+    with make(run_directory, store, authority, "masks_kept", change=with_kept) as gateway, gateway.raw("analyst") as client:
+        conflict = "insert into kept (id) values (1) on conflict (id) do update set"
+        for sql in ("update kept set note['canary']['deeper'] = '1' where id = 1", "update kept set note['list'][-4] = '1'",
+                    "update kept set tags[5][5] = 'x'", f"{conflict} tags[2][2] = 'x'",
+                    "merge into kept k using (select 1 as one) s on k.id = s.one when matched then update set note['canary']['x'] = '1'",
+                    "insert into kept values (2, 'b', null, null, 'canary@example.net') on conflict on constraint kept_mail_key "
+                    "do update set label = 'hit' returning id",
+                    f"{conflict} label = excluded.mail returning label", f"{conflict} label = length(excluded.mail)",
+                    f"{conflict} label = 'x' where excluded.mail like 'canary%'", f"{conflict} label = excluded::text returning label",
+                    "with w as (update kept set label = 'x' returning id, mail) select mail from generate_series(1, 3) n left join w on id = n"):
+            error = refusal(client, sql)
+            assert error.sqlstate == "0A000" and "is masked" in error.fields["M"], (sql, error)
+        assert rows(client, f"{conflict} mail = excluded.mail, label = excluded.label returning mail") == [["c***@example.com"]]
+        assert rows(client, "update kept set note = '{}', tags = '{}' returning id, note, tags, mail") == [["1", None, None, "c***@example.com"]]
+    store.sql("drop table public.kept", "traces")
+    store.drop_database("audit_masks_kept")
+
+
 def test_cells_are_counted(gateway):
     with gateway.raw("analyst", application_name="counted") as client:
         rows(client, "select user_email, prompt, model from traces where status = 'ok' limit 10")
@@ -332,10 +359,13 @@ def test_notices_and_errors_lose_values(run_directory, store, authority):
                    raise notice 'was %, write to %', quote_literal(old.user_email), old.user_email;
                    raise notice 'value: "%"', old.user_email;
                    if new.score = 5 then raise exception 'no: %', old.user_email; end if;
+                   if new.score = 6 then perform old.user_email::regclass; end if;
+                   if new.score = 7 then execute 'select ' || quote_literal('& ' || old.user_email) || '::tsquery'; end if;
+                   if new.score = 8 then perform date_trunc(old.user_email, now()); end if;
                    return new;
                  end $$;
                  create table public.told (id int primary key, score int, user_email text);
-                 insert into public.told values (1, 1, 'canary@example.com');
+                 insert into public.told values (1, 1, 'canary@example.com'), (2, 2, 'canary');
                  create trigger tell before update on public.told for each row execute function public.tell();
                  grant select, update on public.told to trace_reader""", "traces")
 
@@ -345,6 +375,10 @@ def test_notices_and_errors_lose_values(run_directory, store, authority):
     with make(run_directory, store, authority, "masks_notices", change=with_told) as gateway, gateway.raw("analyst") as client:
         answers = client.ask("update told set score = 2 where id = 1") + client.ask("update told set score = 5 where id = 1")
         assert sum(each.kind == "N" for each in answers) == 4 and wire.errors(answers)
+        # What PostgreSQL itself says of values that code of the store works with; RAISE is that code's own.
+        own = [client.ask(f"update told set score = {score} where id = 2") for score in (6, 7, 8)]
+        assert [wire.errors(each)[0].sqlstate for each in own] == ["42P01", "42601", "22023"]
+        answers += [each for answer in own for each in answer if each.kind == "E"]
         assert not any(b"canary" in each.body for each in answers), answers
     store.sql("drop table public.told; drop function public.tell()", "traces")
     store.drop_database("audit_masks_notices")

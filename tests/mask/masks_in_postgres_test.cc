@@ -97,8 +97,8 @@ std::vector<Spec> specs_for(const Kind& kind) {
 std::string name_of(const Spec& spec, const Kind& kind) {
   std::string name = std::string(to_string(spec.method)) + " of " + kind.type;
   if (spec.method == Method::kTruncate)
-    name += " unit " + std::to_string(static_cast<int>(spec.unit)) + " width " +
-            std::to_string(spec.bucket);
+    name += " unit " + (spec.unit ? std::to_string(static_cast<int>(*spec.unit)) : "none") +
+            " width " + std::to_string(spec.bucket);
   if (spec.method == Method::kPartial)
     name += " " + std::to_string(spec.keep_first) + "," + std::to_string(spec.keep_last);
   if (spec.method == Method::kJson) name += " of " + std::to_string(spec.paths.size()) + " paths";

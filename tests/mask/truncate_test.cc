@@ -61,7 +61,13 @@ TEST(TruncateMask, TimesAreForTheStore) {
 
 TEST(TruncateMask, RefusesWhatMakesNoSense) {
   EXPECT_EQ(refusal_of(truncate(TimeUnit::kHour), "date"),
-            "truncate to the hour does not serve date, which has no hours");
+            "truncate of a date to its hour leaves it as it is");
+  EXPECT_EQ(refusal_of(truncate(TimeUnit::kDay), "date"),
+            "truncate of a date to its day leaves it as it is");
+  EXPECT_EQ(refusal_of(buckets(1), "bigint"),
+            "truncate of an integer to buckets of 1 leaves it as it is");
+  for (const char* type : {"date", "timestamp without time zone", "timestamp with time zone"})
+    EXPECT_EQ(refusal_of(buckets(5), type), "truncate of a time needs a unit") << type;
   EXPECT_EQ(refusal_of(buckets(0), "integer"), "truncate of a number needs a bucket of at least 1");
   EXPECT_EQ(refusal_of(buckets(-1), "numeric"),
             "truncate of a number needs a bucket of at least 1");

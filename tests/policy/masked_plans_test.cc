@@ -243,12 +243,17 @@ id = "user"
 id = "plain"
 [role.reader.mask_columns."public.traces"]
 prompt = { method = "truncate", bucket = 5 }
+at = { method = "truncate", bucket = 5 }
+promt = { method = "redact" }
 )"});
   EXPECT_THAT(
       lines(misfit),
       ::testing::IsSupersetOf({HasSubstr("error: public.traces has no column \"gone\""),
                                HasSubstr("error: upstream \"traces\" has no table public.nowhere"),
-                               HasSubstr("error: \"prompt\" of public.traces: truncate")}));
+                               HasSubstr("error: \"prompt\" of public.traces: truncate"),
+                               HasSubstr("error: \"at\" of public.traces: truncate of a time"),
+                               HasSubstr("error: public.traces has no column \"promt\"; did you "
+                                         "mean \"prompt\"?")}));
 }
 
 }  // namespace

@@ -231,6 +231,8 @@ TEST(WhyNotGrantable, NamesWhatOnlyTheGatewayMaySet) {
                                     {"transform_null_equals", 0},
                                     {"array_nulls", 0},
                                     {"lo_compat_privileges", 0},
+                                    {"tracegate.mask_inner", 0},
+                                    {"TraceGate.anything", 0},
                                     {"_pq_.foo", 0}})
     EXPECT_NE(why_not_grantable(name), "") << name << value;
   EXPECT_EQ(why_not_grantable("work_mem"), "");

@@ -47,8 +47,14 @@ TEST(ReportedValues, WhatStandsInQuotesElsewhereInADataException) {
             "value \"...\" is out of range for type integer");
   EXPECT_EQ(message("22003", "value \"a\" is out of range\" is out of range for type integer"),
             "value \"...\" is out of range for type integer");
-  EXPECT_EQ(message("22007", "invalid value \"al\" for \"YYYY\""),
-            "invalid value \"...\" for \"YYYY\"");
+  EXPECT_EQ(message("22007", "invalid value \"al\" for \"YYYY\""), "invalid value \"...\"");
+  EXPECT_EQ(message("22023", "unit \"alice\" not recognized for type date"),
+            "unit \"...\" not recognized for type date");
+  EXPECT_EQ(message("22008", "date field value out of range: 1987-13-01"),
+            "date field value out of range: ...");
+  EXPECT_EQ(message("22008", "time field value out of range: -1:00:00"),
+            "time field value out of range: ...");
+  EXPECT_EQ(message("22000", "it ends so: "), "it ends so: ");
   EXPECT_EQ(message("22003", "value \"9999 ..."), "value \"...\"") << "that was cut";
 }
 
@@ -61,8 +67,38 @@ TEST(ReportedValues, NamesAndWhatOtherClassesSayStay) {
            {"42601", "syntax error at or near \"alice\""},
            {"42601", "syntax error in tsquery: \"alice\""},
            {"42704", "type \"alice\" does not exist"},
+           {"22P04", "missing data for column \"alice\""},
+           {"2201B", "invalid regular expression: parentheses () not balanced"},
            {"P0001", "no: \"alice\""}})
     EXPECT_EQ(message(sqlstate, text), text);
+}
+
+TEST(ReportedValues, ErrorsOfCodeOfTheStoreLoseThemWhateverTheirClass) {
+  const auto of_code = [](std::string_view sqlstate, std::string_view text) {
+    return message(sqlstate, text, Report::kErrorOfCode);
+  };
+  EXPECT_EQ(of_code("42601", "syntax error in tsquery: \"alice &&&\""),
+            "syntax error in tsquery: \"...\"");
+  EXPECT_EQ(of_code("42P01", "relation \"alice\" does not exist"),
+            "relation \"...\" does not exist");
+  EXPECT_EQ(of_code("23502", "null value in column \"c\" of relation \"t\""),
+            "null value in column \"c\" of relation \"t\"");
+  EXPECT_EQ(of_code("P0001", "no: \"alice\""), "no: \"alice\"");
+  EXPECT_EQ(masked("42883", {{'M', "m"}, {'D', "d"}, {'H', "h"}}, Report::kErrorOfCode),
+            (Fields{{'M', "m"}, {'H', "h"}}));
+}
+
+TEST(ReportedValues, ContextOrAQueryTellThatCodeOfTheStoreRan) {
+  const auto kind = [](char code, std::string_view text) {
+    proto::ErrorResponse error;
+    error.fields = {{'C', "42P01"}, {'M', "m"}, {code, text}};
+    return report_of(error);
+  };
+  EXPECT_EQ(kind('W', "PL/pgSQL function tell() line 3 at EXECUTE"), Report::kErrorOfCode);
+  EXPECT_EQ(kind('W', "COPY t, line 1\nSQL function \"f\" statement 1"), Report::kErrorOfCode);
+  EXPECT_EQ(kind('q', "select 1"), Report::kErrorOfCode);
+  EXPECT_EQ(kind('W', "COPY t, line 1"), Report::kError);
+  EXPECT_EQ(kind('P', "8"), Report::kError);
 }
 
 TEST(ReportedValues, NoticesLoseThemWhateverTheirClass) {

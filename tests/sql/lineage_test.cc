@@ -226,8 +226,22 @@ TEST(Lineage, WritesReturnAndAssign) {
   EXPECT_EQ(raw("insert into traces (id, prompt) values ('a', 'b') on conflict (id) do update set "
                 "prompt = excluded.prompt returning secret"),
             "1 of 1: 0 secret");
+  EXPECT_EQ(raw("insert into traces (id) values ('a') on conflict (id) do update set prompt[1] = "
+                "excluded.prompt returning secret"),
+            "refused: column \"prompt\" of public.traces is masked; a statement that writes the "
+            "table can assign it and return it, and nothing else");
+  EXPECT_EQ(raw("insert into traces (id) values ('a') on conflict do nothing returning prompt"),
+            "1 of 1: 0 prompt");
+  // It is a table of that name here.
+  EXPECT_EQ(raw("update feedback set comment = excluded.prompt from traces excluded where "
+                "excluded.id = feedback.trace_id"),
+            "none");
   EXPECT_EQ(raw("with d as (delete from traces where id = 'a' returning prompt) select * from d"),
             "1 of 1: 0 prompt");
+  EXPECT_EQ(raw("with d as (delete from traces where id = 'a' returning id, prompt) select prompt "
+                "from feedback left join d on trace_id = id"),
+            "refused: column \"prompt\" of public.traces is masked; a statement that writes the "
+            "table cannot return it through an outer join");
   EXPECT_EQ(raw("update feedback f set comment = 'x' from traces t where t.id = f.trace_id "
                 "returning t.prompt"),
             "1 of 1: 0 prompt");
@@ -248,7 +262,22 @@ TEST(Lineage, WritesDoNothingElseWithMaskedColumns) {
         "insert into traces (id) values ('a') on conflict (id) do update set ns = 'x' where "
         "traces.prompt > 'a'",
         "with d as (delete from traces returning prompt) select * from d where prompt = 'a'",
-        "merge into traces using feedback on prompt = comment when matched then delete"})
+        "merge into traces using feedback on prompt = comment when matched then delete",
+        "insert into traces (id) values ('a') on conflict on constraint traces_pkey do nothing",
+        // Whether a part can be assigned depends on the rest.
+        "update traces set prompt['a'] = '1' where id = 'a'", "update traces set prompt.a = '1'",
+        "insert into traces (id) values ('a') on conflict (id) do update set prompt[1] = 'x'",
+        "merge into traces using feedback on id = comment when matched then update set prompt[1] = "
+        "'x'",
+        // What was proposed can come from a default or a trigger.
+        "insert into traces (id) values ('a') on conflict (id) do update set ns = excluded.prompt",
+        "insert into traces (id) values ('a') on conflict (id) do update set prompt = "
+        "lower(excluded.prompt)",
+        "insert into traces (id) values ('a') on conflict (id) do update set ns = 'x' where "
+        "excluded.prompt > 'a'",
+        "insert into traces (id) values ('a') on conflict (id) do update set ns = (select "
+        "excluded.prompt)",
+        "insert into traces (id) values ('a') on conflict (id) do update set ns = excluded::text"})
     EXPECT_EQ(raw(sql), refusal) << sql;
   EXPECT_EQ(raw("delete from traces where id in (select id from traces where prompt = 'x')"),
             "none");
