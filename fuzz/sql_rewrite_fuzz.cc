@@ -3,6 +3,7 @@
 // itself fails is a finding, too: it stands behind the rewriting, not in its place.
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "src/base/utf8.h"
@@ -58,6 +59,13 @@ class AllViews : public sql::Views {
   }
 };
 
+bool calls_partition_ancestors(std::string_view text) {
+  std::string folded(text);
+  for (char& c : folded)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return folded.find("pg_partition_ancestors") != std::string::npos;
+}
+
 void require(bool holds) {
   if (!holds) std::abort();
 }
@@ -99,7 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // What the view does not show might be a function to the analysis, which then counts as a
     // write.
     require(again.statements[i].writes || !analysis.statements[i].writes ||
-            text.find("pg_partition_ancestors") != std::string_view::npos);  // replaced by unnest
+            calls_partition_ancestors(text));  // replaced by unnest
   }
   return 0;
 }

@@ -15,7 +15,7 @@ std::string stored(std::string_view name) {
   return std::string(name.substr(0, kNameLength));
 }
 
-bool returns_rows(const TinyStatement& statement) {
+bool is_query(const TinyStatement& statement) {
   switch (statement.verb) {
     case Verb::kSelect:
     case Verb::kFail:
@@ -49,6 +49,17 @@ constexpr const char* kAborted =
     "current transaction is aborted, commands ignored until end of transaction block";
 
 }  // namespace
+
+// Of EXECUTE, what it executes decides: a COPY that was prepared by Parse returns none.
+bool PgModel::returns_rows(const TinyStatement& statement) const {
+  const TinyStatement* inner = &statement;
+  for (int depth = 0; inner->verb == Verb::kExecute && depth < kMaxDepth; ++depth) {
+    const auto found = statements_.find(stored(inner->name));
+    if (found == statements_.end()) break;
+    inner = &found->second.statement;
+  }
+  return is_query(*inner);
+}
 
 void PgModel::receive(std::string_view bytes) {
   inbox_ += bytes;
@@ -255,7 +266,8 @@ PgModel::Outcome PgModel::exec_execute(const proto::Execute& execute) {
   }
   const TinyStatement statement = found->second.statement;
   if (refuses(statement)) return Failure{"25P02", kAborted, {}};
-  if (found->second.failed || (found->second.ran && !returns_rows(statement)))
+  const bool gives_rows = returns_rows(statement);  // it may remove the name
+  if (found->second.failed || (found->second.ran && !gives_rows))
     return Failure{"55000", "portal \"" + name + "\" cannot be run", {}};
   Portal portal = found->second;  // what it runs may end it
   if (!portal.ran) {
@@ -276,13 +288,13 @@ PgModel::Outcome PgModel::exec_execute(const proto::Execute& execute) {
   const std::size_t left = portal.rows.size() - portal.position;
   const std::size_t limit =
       execute.max_rows > 0 ? static_cast<std::size_t>(execute.max_rows) : left + 1;
-  const std::size_t count = returns_rows(statement) ? std::min(left, limit) : 0;
+  const std::size_t count = gives_rows ? std::min(left, limit) : 0;
   for (std::size_t i = 0; i < count; ++i) send(portal.rows[portal.position + i]);
   portal.position += count;
   done(statement);
-  if (returns_rows(statement) && count == limit)
+  if (gives_rows && count == limit)
     send(answer::suspended());
-  else if (returns_rows(statement))
+  else if (gives_rows)
     send(answer::complete(portal.tag + " " + std::to_string(count)));
   else
     send(answer::complete(portal.tag));
@@ -326,7 +338,8 @@ void PgModel::continue_query() {
     portals_.erase("");
     Portal portal;
     if (hooks_.on_run) hooks_.on_run(statement);
-    if (returns_rows(statement) && finds_its_name(statement)) send(answer::columns());
+    const bool gives_rows = returns_rows(statement);  // it may remove the name
+    if (gives_rows && finds_its_name(statement)) send(answer::columns());
     Outcome failure = run(statement, portal);
     for (const std::string& row : portal.rows) send(row);
     if (failure) {
@@ -335,9 +348,8 @@ void PgModel::continue_query() {
     }
     if (copy_) return;  // CopyDone goes on from here
     done(statement);
-    send(answer::complete(returns_rows(statement)
-                              ? portal.tag + " " + std::to_string(portal.rows.size())
-                              : portal.tag));
+    send(answer::complete(gives_rows ? portal.tag + " " + std::to_string(portal.rows.size())
+                                     : portal.tag));
     if (statement.ends_transaction()) end_transaction();
   }
   finish_command();
@@ -421,7 +433,6 @@ PgModel::Outcome PgModel::run(const TinyStatement& statement, Portal& portal) {
       ++executing_;
       Outcome outcome = run(inner, portal);
       --executing_;
-      if (inner.verb == Verb::kInsert) portal.tag = "INSERT 0";  // counts what it returns
       return outcome;
     }
     case Verb::kCreateAs:

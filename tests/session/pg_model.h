@@ -100,6 +100,7 @@ class PgModel {
   void run_transaction(const TinyStatement& statement, Portal& portal);
   Outcome refuse(std::string_view text);
 
+  [[nodiscard]] bool returns_rows(const TinyStatement& statement) const;
   [[nodiscard]] bool finds_its_name(const TinyStatement& statement) const;
   void begin_command();
   void finish_command();
