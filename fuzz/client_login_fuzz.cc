@@ -1,6 +1,6 @@
-// The login of an arbitrary client. Input: one byte that chooses the listener's TLS mode and
-// whether certificate and ALPN are there, one byte that says how many bytes arrive at a time, then
-// the bytes; TLS is taken off them already.
+// The login of an arbitrary client. Input: one byte that chooses the listener's TLS mode and method
+// and whether certificate and ALPN are there, one byte that says how many bytes arrive at a time,
+// then the bytes; TLS is taken off them already. A token is good if it is "good".
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -58,7 +58,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t pace = std::max<std::size_t>(1, data[1]);
   const ByteView stream(data + 2, size - 2);
 
-  ClientLogin login(static_cast<session::ListenerTls>(choices % 3), users, mock);
+  const auto method = static_cast<session::LoginMethod>((choices >> 3 & 7) % 3);
+  ClientLogin login(
+      {.tls = static_cast<session::ListenerTls>(choices % 3),
+       .method = method,
+       .tokens_in_clear = (choices & 32) != 0,
+       .openid_configuration = "https://issuer.example/.well-known/openid-configuration",
+       .scope = "openid"},
+      users, mock);
+  bool has_good_token = false;
   std::size_t from = 0;
   std::size_t to = 0;
   while (to < stream.size()) {
@@ -72,9 +80,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       step = login.on_tls({.alpn_postgresql = (choices & 64) != 0,
                            .end_point = (choices & 128) != 0 ? Bytes(32, 1) : Bytes()});
     }
-    TG_CHECK(step.next != ClientLoginStep::Next::kAuthenticated, "nobody can know our nonce");
+    if (step.next == ClientLoginStep::Next::kVerifyToken) {
+      TG_CHECK(method != session::LoginMethod::kScram, "a token where a password is asked for");
+      TG_CHECK(login.encrypted() || (choices & 32) != 0, "a token in clear");
+      has_good_token = login.token().reveal() == "good";
+      step = login.on_token({has_good_token, "trace_reader", "it is not good"});
+      check_answer(step);
+    }
+    TG_CHECK(step.next != ClientLoginStep::Next::kAuthenticated || has_good_token,
+             "nobody can know our nonce");
     if (step.next != ClientLoginStep::Next::kReadMore) break;
-    TG_CHECK(to - from <= proto::kMaxStartupLength + 255, "input is hoarded");
+    TG_CHECK(to - from <= session::kMaxLoginInput + 255, "input is hoarded");
   }
   return 0;
 }

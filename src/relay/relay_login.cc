@@ -41,11 +41,6 @@ bool is_about_settings(const session::StoreLoginFailure& failure) {
          failure.error.sqlstate.starts_with("22");
 }
 
-std::string_view authentication_name(identity::ScramMechanism mechanism) {
-  return mechanism == identity::ScramMechanism::kSha256Plus ? "scram-sha-256-plus"
-                                                            : "scram-sha-256";
-}
-
 std::string application_name(const session::StartupClaim& claim) {
   for (const auto& parameter : claim.parameters)
     if (parameter.name == "application_name") return log::printable(parameter.value);
@@ -65,7 +60,8 @@ std::vector<std::pair<std::string_view, const Secret*>> secrets_of(const policy:
 void Relay::start_login() {
   const policy::Listener& listener = login_settings_->policy->listeners[listener_];
   client_login_ = std::make_unique<session::ClientLogin>(
-      tls_mode(listener.tls), login_settings_->users, worker_.shared().scram_mock);
+      session::ClientLoginSetup{.tls = tls_mode(listener.tls)}, login_settings_->users,
+      worker_.shared().scram_mock);
 }
 
 void Relay::on_client_login_data(ByteView bytes) {
@@ -337,7 +333,7 @@ void Relay::ready() {
       .store = config::Endpoint{store_address_.host, store_address_.port}.to_string(),
       .client = client_->peer_address(),
       .application = application_name(claim),
-      .authentication = std::string(authentication_name(client_login_->mechanism())),
+      .authentication = std::string(client_login_->method()),
       .tls = client_tls_,
       .policy_version = login_settings_->policy->version});
 

@@ -24,7 +24,7 @@ struct Outcome {
   ClientLoginStep::Next server_end = ClientLoginStep::Next::kReadMore;
   StoreLoginStep::Next client_end = StoreLoginStep::Next::kReadMore;
   std::string failure;  // as the client sees it
-  std::optional<identity::ScramMechanism> mechanism;
+  std::string method;
   std::string shape;  // types of the server's messages
 };
 
@@ -32,7 +32,7 @@ class Conversation {
  public:
   explicit Conversation(const Setting& setting)
       : setting_(setting),
-        server_(setting.listener, users(), mock()),
+        server_({.tls = setting.listener}, users(), mock()),
         client_(dialler_of(setting)) {}
 
   Outcome run() {
@@ -88,7 +88,7 @@ class Conversation {
     if (step.next == ClientLoginStep::Next::kStartTls)
       on_server_step(server_.on_tls({.end_point = setting_.server_end_point}));
     if (step.next != ClientLoginStep::Next::kAuthenticated) return;
-    out_.mechanism = server_.mechanism();
+    out_.method = server_.method();
     to_client_.sent += authentication(proto::AuthenticationOk{}) +
                        encoded(proto::ParameterStatus{"server_version", "15.6"}) +
                        encoded(proto::BackendKeyData{1, as_bytes("keys")}) +
@@ -112,7 +112,7 @@ TEST(BothLogins, SucceedInEverySettingAtEveryPace) {
     for (const ListenerTls listener : {ListenerTls::kAllow, ListenerTls::kOff}) {
       const Outcome plain = converse({.listener = listener, .pace = pace});
       EXPECT_EQ(plain.client_end, StoreLoginStep::Next::kReady) << plain.failure;
-      EXPECT_EQ(plain.mechanism, identity::ScramMechanism::kSha256);
+      EXPECT_EQ(plain.method, "scram-sha-256");
       EXPECT_EQ(plain.shape, "RRR");
     }
     for (const ListenerTls listener : {ListenerTls::kAllow, ListenerTls::kRequire}) {
@@ -122,14 +122,14 @@ TEST(BothLogins, SucceedInEverySettingAtEveryPace) {
                                       .client_end_point = end_point(),
                                       .pace = pace});
       EXPECT_EQ(bound.client_end, StoreLoginStep::Next::kReady) << bound.failure;
-      EXPECT_EQ(bound.mechanism, identity::ScramMechanism::kSha256Plus);
+      EXPECT_EQ(bound.method, "scram-sha-256-plus");
       EXPECT_EQ(bound.shape, "RRR");
 
       // A certificate that defines no binding: TLS without -PLUS.
       const Outcome unbound =
           converse({.listener = listener, .dialler = StoreTls::kOn, .pace = pace});
       EXPECT_EQ(unbound.client_end, StoreLoginStep::Next::kReady) << unbound.failure;
-      EXPECT_EQ(unbound.mechanism, identity::ScramMechanism::kSha256);
+      EXPECT_EQ(unbound.method, "scram-sha-256");
     }
   }
 }

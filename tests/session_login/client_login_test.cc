@@ -9,7 +9,7 @@ using namespace testing;  // NOLINT: the vocabulary of these tests
 using Next = ClientLoginStep::Next;
 
 ClientLogin login_at(ListenerTls tls) {
-  return ClientLogin(tls, users(), mock());
+  return ClientLogin({.tls = tls}, users(), mock());
 }
 
 // Feeds whole messages, one at a time, as a client that waits for its answers.
@@ -68,7 +68,7 @@ TEST(ClientLogin, PlaintextLoginWhereAllowed) {
             (std::vector<StartupParameter>{{"application_name", "psql"},
                                            {"options", "-c work_mem=1MB"}}));
   EXPECT_EQ(login.role(), "trace_reader");
-  EXPECT_EQ(login.mechanism(), identity::ScramMechanism::kSha256);
+  EXPECT_EQ(login.method(), "scram-sha-256");
   EXPECT_FALSE(login.encrypted());
 }
 
@@ -370,6 +370,119 @@ TEST(ClientLogin, PartialPacketsWaitAndAreBounded) {
   // A length that would need more than the limit is refused from its first bytes.
   ClientLogin login = login_at(ListenerTls::kAllow);
   EXPECT_EQ(login.on_bytes(as_bytes(std::string_view("\0\0\x27\x15", 4))).next, Next::kClose);
+}
+
+// ---- Tokens.
+
+ClientLogin token_login(LoginMethod method = LoginMethod::kToken) {
+  return ClientLogin({.tls = ListenerTls::kAllow,
+                      .method = method,
+                      .tokens_in_clear = true,
+                      .openid_configuration = "https://id.example/.well-known/openid-configuration",
+                      .scope = "openid groups"},
+                     users(), mock());
+}
+std::string password(std::string_view text) {
+  return encoded(proto::PasswordMessage{text});
+}
+
+TEST(TokenLogin, IsAskedOfEverybodyAndVerifiedByTheCaller) {
+  for (const char* user : {"alice", "trace_reader", "nobody"}) {
+    ClientLogin login = token_login();
+    EXPECT_EQ(say(login, startup({{"user", user}})).send,
+              authentication(proto::AuthenticationCleartextPassword{}));
+    const std::string token(16 << 10, 't');
+    const auto asked = say(login, password(token));
+    ASSERT_EQ(asked.next, Next::kVerifyToken);
+    EXPECT_EQ(login.token().reveal(), token);
+    EXPECT_EQ(login.claim()->user, user);
+    const auto done = login.on_token({.accepted = true, .role = "trace_reader"});
+    EXPECT_EQ(done.next, Next::kAuthenticated);
+    EXPECT_EQ(done.send, "");
+    EXPECT_EQ(login.role(), "trace_reader");
+    EXPECT_EQ(login.method(), "token");
+    EXPECT_TRUE(login.token().empty()) << "it is needed no more";
+  }
+}
+
+TEST(TokenLogin, AllThatWillNotDoGetOneAnswer) {
+  for (const char* reason : {"expired", "the role does not exist"}) {
+    ClientLogin login = token_login();
+    (void)say(login, startup({{"user", "trace_reader"}}));
+    (void)say(login, password("a.b.c"));
+    const auto done = login.on_token({.accepted = false, .reason = reason});
+    EXPECT_EQ(done.next, Next::kClose);
+    EXPECT_EQ(error_in(done.send), "28P01 token authentication failed for user \"trace_reader\"");
+    EXPECT_EQ(login.refusal().reason, reason);
+    EXPECT_EQ(login.refusal().sqlstate, "28P01");
+  }
+}
+
+TEST(TokenLogin, InClearOnlyWhereTheListenerPermitsIt) {
+  for (const LoginMethod method : {LoginMethod::kToken, LoginMethod::kOAuthBearer}) {
+    ClientLogin login({.tls = ListenerTls::kAllow, .method = method}, users(), mock());
+    const auto refused = say(login, startup({{"user", "trace_reader"}}));
+    EXPECT_EQ(refused.next, Next::kClose);
+    EXPECT_EQ(error_in(refused.send), "28000 tokens are not accepted without TLS");
+  }
+  ClientLogin login({.tls = ListenerTls::kAllow, .method = LoginMethod::kToken}, users(), mock());
+  (void)say(login, ssl_request());
+  (void)login.on_tls({});
+  EXPECT_EQ(say(login, startup({{"user", "trace_reader"}})).send,
+            authentication(proto::AuthenticationCleartextPassword{}));
+}
+
+TEST(TokenLogin, MessagesThatAreNoneEndIt) {
+  const std::string too_long = password(std::string(17 << 10, 't'));
+  const std::string no_end = sasl_response("no zero byte");
+  for (const std::string& message : {too_long, no_end, std::string("Q\0\0\0\x0eSELECT 1\0", 15)}) {
+    ClientLogin login = token_login();
+    (void)say(login, startup({{"user", "trace_reader"}}));
+    EXPECT_EQ(login.on_bytes(as_bytes(message)).next, Next::kClose);
+    EXPECT_EQ(login.refusal().sqlstate, "08P01");
+  }
+}
+
+TEST(OAuthBearerLogin, HandsOverTheToken) {
+  ClientLogin login = token_login(LoginMethod::kOAuthBearer);
+  EXPECT_EQ(say(login, startup({{"user", "trace_reader"}})).send,
+            authentication(proto::AuthenticationSASL{{"OAUTHBEARER"}}));
+  const auto asked = say(login, sasl_initial("OAUTHBEARER",
+                                             "n,,\x01"
+                                             "auth=Bearer a.b.c\x01\x01"));
+  ASSERT_EQ(asked.next, Next::kVerifyToken);
+  EXPECT_EQ(login.token().reveal(), "a.b.c");
+  const auto done = login.on_token({.accepted = true, .role = "trace_reader"});
+  EXPECT_EQ(done.next, Next::kAuthenticated);
+  EXPECT_EQ(done.send, "");
+  EXPECT_EQ(login.method(), "oauthbearer");
+}
+
+TEST(OAuthBearerLogin, TellsWhereToGetATokenBeforeItFails) {
+  const std::string hint = R"({"status":"invalid_token","openid-configuration":)"
+                           R"("https://id.example/.well-known/openid-configuration",)"
+                           R"("scope":"openid groups"})";
+  ClientLogin refused = token_login(LoginMethod::kOAuthBearer);
+  (void)say(refused, startup({{"user", "trace_reader"}}));
+  (void)say(refused, sasl_initial("OAUTHBEARER",
+                                  "n,,\x01"
+                                  "auth=Bearer a.b.c\x01\x01"));
+  const auto step = refused.on_token({.accepted = false, .reason = "expired"});
+  EXPECT_EQ(step.next, Next::kReadMore);
+  EXPECT_EQ(sasl_continue_in(step.send), hint);
+  const auto end = say(refused, sasl_response("\x01"));
+  EXPECT_EQ(error_in(end.send), "28P01 token authentication failed for user \"trace_reader\"");
+  EXPECT_EQ(refused.refusal().reason, "expired");
+
+  ClientLogin asking = token_login(LoginMethod::kOAuthBearer);
+  (void)say(asking, startup({{"user", "trace_reader"}}));
+  EXPECT_EQ(sasl_continue_in(say(asking, sasl_initial("OAUTHBEARER",
+                                                      "n,,\x01"
+                                                      "auth=\x01\x01"))
+                                 .send),
+            hint);
+  EXPECT_EQ(error_in(say(asking, sasl_response("\x01")).send), error_in(end.send));
+  EXPECT_EQ(asking.refusal().reason, "the client asked where to get a token");
 }
 
 }  // namespace

@@ -1,24 +1,11 @@
 #include "src/session/login/client_login.h"
 
-#include "proto_pg/auth.h"
 #include "proto_pg/backend.h"
 #include "proto_pg/error.h"
-#include "proto_pg/framer.h"
 #include "src/base/log.h"
 
 namespace tracegate::session {
 namespace {
-
-using identity::ScramServer;
-
-// A SASL answer is a mechanism's name and at most a SCRAM message.
-constexpr std::uint32_t kMaxSaslAnswer = identity::kMaxScramMessage + 64;
-
-const proto::Framer& sasl_framer() {
-  static const proto::Framer framer(proto::Direction::kFromClient,
-                                    proto::FrameLimits{.max_password = kMaxSaslAnswer});
-  return framer;
-}
 
 Error protocol_violation(std::string_view message) {
   return Error("08P01", std::string(message));
@@ -30,9 +17,9 @@ Error to_error(const proto::DecodeError& error) {
 
 }  // namespace
 
-ClientLogin::ClientLogin(ListenerTls tls, const identity::LocalUsers& users,
+ClientLogin::ClientLogin(ClientLoginSetup setup, const identity::LocalUsers& users,
                          const identity::ScramMock& mock)
-    : tls_(tls), users_(users), mock_(mock) {}
+    : setup_(std::move(setup)), users_(users), mock_(mock) {}
 
 ClientLoginStep ClientLogin::refuse(const Error& error, std::string_view reason) {
   phase_ = Phase::kOver;
@@ -69,9 +56,11 @@ ClientLoginStep ClientLogin::on_bytes(ByteView input) {
         break;
       case Phase::kSaslInitial:
       case Phase::kSaslResponse:
-        step = on_sasl(rest);
+      case Phase::kPassword:
+        step = on_answer(rest);
         break;
       case Phase::kTlsHandshake:
+      case Phase::kToken:
       case Phase::kOver:
         TG_CHECK(false, "bytes for a client login that awaits none");
     }
@@ -132,7 +121,8 @@ ClientLoginStep ClientLogin::start_tls(std::string answer) {
 ClientLoginStep ClientLogin::on_direct_tls() {
   if (encrypted_) return drop("TLS inside TLS");
   if (!first_packet_) return drop("a TLS handshake behind a request that was refused");
-  if (tls_ == ListenerTls::kOff) return drop("direct TLS, which this listener does not offer");
+  if (setup_.tls == ListenerTls::kOff)
+    return drop("direct TLS, which this listener does not offer");
   direct_tls_ = true;
   return start_tls({});
 }
@@ -141,7 +131,8 @@ ClientLoginStep ClientLogin::on_tls_request() {
   if (encrypted_) return refuse(protocol_violation("SSLRequest inside TLS"));
   if (tls_requested_) return refuse(protocol_violation("SSLRequest stands twice"));
   tls_requested_ = true;
-  if (tls_ == ListenerTls::kOff) return {0, {proto::kEncryptionRefused}, Step::Next::kReadMore};
+  if (setup_.tls == ListenerTls::kOff)
+    return {0, {proto::kEncryptionRefused}, Step::Next::kReadMore};
   return start_tls({proto::kSslAccepted});
 }
 
@@ -174,8 +165,12 @@ ClientLoginStep ClientLogin::on_startup_message(ByteView packet) {
   proto::StartupMessage message;
   if (const proto::DecodeError error = decode(packet, message)) return refuse(to_error(error));
   if (Status taken = take_claim(message); !taken.ok()) return refuse(taken.error());
-  if (tls_ == ListenerTls::kRequire && !encrypted_) {
+  if (setup_.tls == ListenerTls::kRequire && !encrypted_) {
     return refuse(Error("28000", "connections without TLS are refused",
+                        "Connect with sslmode=require or stricter."));
+  }
+  if (setup_.method != LoginMethod::kScram && !encrypted_ && !setup_.tokens_in_clear) {
+    return refuse(Error("28000", "tokens are not accepted without TLS",
                         "Connect with sslmode=require or stricter."));
   }
   return begin_authentication(message);
@@ -202,90 +197,6 @@ Status ClientLogin::take_claim(const proto::StartupMessage& message) {
   claim.version = std::min(message.version, proto::kLatestVersion);
   claim_ = std::move(claim);
   return Ok{};
-}
-
-ClientLoginStep ClientLogin::begin_authentication(const proto::StartupMessage& message) {
-  Step step;
-  proto::NegotiateProtocolVersion negotiate{claim_->version, message.protocol_options()};
-  if (message.version > proto::kLatestVersion || !negotiate.options.empty())
-    encode(negotiate, step.send);
-
-  const identity::LocalUser* user = users_.find(claim_->user);
-  user_known_ = user != nullptr;
-  if (user_known_) role_ = user->role;
-  scram_.emplace(user_known_ ? &user->verifier : nullptr,
-                 mock_.verifier_for(claim_->user, users_.forms()), std::exchange(end_point_, {}));
-  proto::AuthenticationSASL offer;
-  for (const identity::ScramMechanism mechanism : scram_->mechanisms())
-    offer.mechanisms.push_back(to_string(mechanism));
-  encode(proto::Authentication(std::move(offer)), step.send);
-  phase_ = Phase::kSaslInitial;
-  return step;
-}
-
-ClientLoginStep ClientLogin::on_sasl(ByteView input) {
-  if (input.empty()) return {};
-  if (input[0] != static_cast<std::uint8_t>(proto::FrontendType::kPassword))
-    return refuse(protocol_violation("expected a SASL response"));
-  proto::FrameHeader header;
-  proto::DecodeError error;
-  switch (sasl_framer().peek(input, header, error)) {
-    case proto::PeekStatus::kNeedMore:
-    case proto::PeekStatus::kPartialStreamable:
-      return {};
-    case proto::PeekStatus::kError:
-      return refuse(to_error(error));
-    case proto::PeekStatus::kWhole:
-      break;
-  }
-  ScramServer::Reply reply;
-  if (const proto::DecodeError bad = read_sasl(body_of(input, header), reply))
-    return refuse(to_error(bad));
-  Step step = on_scram_reply(reply);
-  step.consumed = header.total();
-  return step;
-}
-
-proto::DecodeError ClientLogin::read_sasl(ByteView body, ScramServer::Reply& reply) {
-  if (phase_ == Phase::kSaslInitial) {
-    proto::SASLInitialResponse initial;
-    if (const proto::DecodeError error = decode(body, initial)) return error;
-    std::optional<std::string_view> response;
-    if (initial.response) response = as_text(*initial.response);
-    reply = scram_->start(initial.mechanism, response);
-    phase_ = Phase::kSaslResponse;
-    return {};
-  }
-  proto::SASLResponse response;
-  if (const proto::DecodeError error = decode(body, response)) return error;
-  reply = scram_->on_message(as_text(response.data));
-  return {};
-}
-
-ClientLoginStep ClientLogin::on_scram_reply(const ScramServer::Reply& reply) {
-  Step step;
-  switch (reply.verdict) {
-    case ScramServer::Reply::Verdict::kContinue:
-      encode(proto::Authentication(proto::AuthenticationSASLContinue{as_bytes(reply.message)}),
-             step.send);
-      return step;
-    case ScramServer::Reply::Verdict::kAuthenticated:
-      encode(proto::Authentication(proto::AuthenticationSASLFinal{as_bytes(reply.message)}),
-             step.send);
-      step.next = Step::Next::kAuthenticated;
-      phase_ = Phase::kOver;
-      return step;
-    case ScramServer::Reply::Verdict::kWrongProof: {
-      const Error error("28P01", "password authentication failed for user \"" +
-                                     log::printable(claim_->user) + "\"");
-      return refuse(error, user_known_ ? "wrong password" : "no such user");
-    }
-    case ScramServer::Reply::Verdict::kRefused:
-      break;
-  }
-  std::string reason = reply.error.message;
-  if (!reply.error.hint.empty()) reason.append(": ").append(reply.error.hint);
-  return refuse(reply.error, reason);
 }
 
 }  // namespace tracegate::session
