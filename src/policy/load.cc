@@ -74,13 +74,16 @@ std::shared_ptr<Snapshot> read_policy(config::Table& root, const fs::path& folde
   snapshot->limits = read_limits(root);
   snapshot->journal = read_journal(root, folder);
   snapshot->audit = read_audit(root, folder);
-  snapshot->listeners = read_listeners(root, folder);
+  snapshot->issuers = read_issuers(root, folder);
+  snapshot->listeners = read_listeners(root, folder, snapshot->issuers);
   snapshot->upstreams = read_upstreams(root, folder);
   MaskReader masks(root, folder);
   snapshot->classes = masks.classes();
   snapshot->classified = masks.read_classified(root, snapshot->upstreams);
   snapshot->hash_key = masks.hash_key();
-  snapshot->roles = read_roles(root, folder, snapshot->upstreams, masks, snapshot->classified);
+  snapshot->roles =
+      read_roles(root, folder, snapshot->upstreams, snapshot->issuers, masks, snapshot->classified);
+  read_issuer_claims(root, snapshot->roles, snapshot->issuers);
   snapshot->users = read_users(root, folder, snapshot->roles);
   root.finish();
   return snapshot;

@@ -25,6 +25,9 @@ constexpr Choice<log::Level> kLogLevels[] = {{"debug", log::Level::kDebug},
                                              {"error", log::Level::kError}};
 constexpr Choice<ListenerTls> kListenerTls[] = {
     {"require", ListenerTls::kRequire}, {"allow", ListenerTls::kAllow}, {"off", ListenerTls::kOff}};
+constexpr Choice<ListenerLogin> kListenerLogin[] = {{"scram", ListenerLogin::kScram},
+                                                    {"token", ListenerLogin::kToken},
+                                                    {"oauthbearer", ListenerLogin::kOAuthBearer}};
 constexpr Choice<StoreTls> kStoreTls[] = {{"off", StoreTls::kOff},
                                           {"require", StoreTls::kRequire},
                                           {"verify-ca", StoreTls::kVerifyCa},
@@ -124,7 +127,46 @@ std::optional<AuditStore> read_audit(Table& root, const fs::path& folder) {
   return audit;
 }
 
-std::vector<Listener> read_listeners(Table& root, const fs::path& folder) {
+namespace {
+
+void read_advertised(Table& table, const std::vector<Issuer>& issuers, Listener& listener) {
+  listener.advertised_issuer = table.text("advertised_issuer");
+  listener.advertised_scope = table.text("advertised_scope");
+  std::vector<std::string_view> known;
+  for (const Issuer& issuer : issuers) known.push_back(issuer.rules.name);
+  const std::string& issuer = listener.advertised_issuer;
+  if (!issuer.empty() && std::find(known.begin(), known.end(), issuer) == known.end())
+    table.error(table.place_of("advertised_issuer"),
+                fmt::format("unknown issuer {}", config::in_quotes(issuer)),
+                config::suggest(issuer, known));
+  for (const std::string_view key : {"advertised_issuer", "advertised_scope"})
+    if (table.has(key) && listener.login != ListenerLogin::kOAuthBearer)
+      table.error(table.place_of(key),
+                  fmt::format("\"{}\" is for login = \"oauthbearer\" only", key));
+}
+
+void read_login(Table& table, const std::vector<Issuer>& issuers, Listener& listener) {
+  listener.login = table.choice<ListenerLogin>("login", kListenerLogin, ListenerLogin::kScram);
+  listener.tokens_in_clear = table.boolean("tokens_in_clear", false);
+  read_advertised(table, issuers, listener);
+  if (listener.login == ListenerLogin::kScram) {
+    if (!issuers.empty())
+      table.warning(table.place_of("login"),
+                    "clients of this listener log in with passwords of local users",
+                    "for development only: write login = \"token\"");
+  } else if (issuers.empty()) {
+    table.error(table.place_of("login"), "there is no issuer whose tokens could be accepted",
+                "add [issuer.NAME]");
+  }
+  if (listener.tokens_in_clear && !listener.address.host.empty() && !listener.address.is_loopback())
+    table.error(table.place_of("tokens_in_clear"), "tokens would cross the network in clear",
+                "remove it: loopback only");
+}
+
+}  // namespace
+
+std::vector<Listener> read_listeners(Table& root, const fs::path& folder,
+                                     const std::vector<Issuer>& issuers) {
   std::vector<Listener> listeners;
   root.require("listener");
   for (Table& table : root.tables("listener")) {
@@ -146,6 +188,7 @@ std::vector<Listener> read_listeners(Table& root, const fs::path& folder) {
         !listener.address.is_loopback())
       table.warning(table.place_of("tls"), "clients may connect from other machines in clear",
                     "write tls = \"require\"");
+    read_login(table, issuers, listener);
     const bool taken = listener.address.port != 0 &&
                        std::any_of(listeners.begin(), listeners.end(), [&](const Listener& other) {
                          return other.address == listener.address;

@@ -21,8 +21,18 @@ GatewaySettings read_gateway(config::Table& root);
 Limits read_limits(config::Table& root);
 JournalSettings read_journal(config::Table& root, const std::filesystem::path& folder);
 std::optional<AuditStore> read_audit(config::Table& root, const std::filesystem::path& folder);
-std::vector<Listener> read_listeners(config::Table& root, const std::filesystem::path& folder);
+std::vector<Listener> read_listeners(config::Table& root, const std::filesystem::path& folder,
+                                     const std::vector<Issuer>& issuers);
 std::vector<Upstream> read_upstreams(config::Table& root, const std::filesystem::path& folder);
+
+// [issuer.NAME] (load_issuers.cc).
+std::vector<Issuer> read_issuers(config::Table& root, const std::filesystem::path& folder);
+// `groups` and `subjects` of a role.
+std::vector<Principal> read_principals(config::Table& role_table, std::string_view key,
+                                       const std::vector<Issuer>& issuers);
+// [issuer.NAME.claims]: where the claims stand that scopes of the roles name.
+void read_issuer_claims(config::Table& root, const std::vector<Role>& roles,
+                        std::vector<Issuer>& issuers);
 
 // What the masks of roles are made of (load_masking.cc).
 class MaskReader {
@@ -69,7 +79,8 @@ class MaskReader {
 
 // The tables of roles.toml (load_roles.cc).
 std::vector<Role> read_roles(config::Table& root, const std::filesystem::path& folder,
-                             const std::vector<Upstream>& upstreams, MaskReader& masks,
+                             const std::vector<Upstream>& upstreams,
+                             const std::vector<Issuer>& issuers, MaskReader& masks,
                              const std::vector<ClassifiedTable>& classified);
 // [role.NAME.scope."schema.table"], and whether the role's rules make sense beside them; after its
 // rules were read (load_scopes.cc).

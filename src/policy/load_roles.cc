@@ -211,7 +211,8 @@ void read_permissions(Table& table, MaskReader& masks,
 }  // namespace
 
 std::vector<Role> read_roles(Table& root, const fs::path& folder,
-                             const std::vector<Upstream>& upstreams, MaskReader& masks,
+                             const std::vector<Upstream>& upstreams,
+                             const std::vector<Issuer>& issuers, MaskReader& masks,
                              const std::vector<ClassifiedTable>& classified) {
   std::vector<Role> roles;
   root.require("role");
@@ -225,6 +226,8 @@ std::vector<Role> read_roles(Table& root, const fs::path& folder,
     role.source = role.place.line_reference();
     role.description = table.text("description");
     read_role_upstreams(table, upstreams, role);
+    role.groups = read_principals(table, "groups", issuers);
+    role.subjects = read_principals(table, "subjects", issuers);
     read_store_user(table, folder, upstreams, role);
     read_permissions(table, masks, classified, role);
     table.finish();

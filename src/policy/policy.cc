@@ -43,6 +43,15 @@ bool Role::may_use(const Upstream& upstream) const {
   return std::find(upstreams.begin(), upstreams.end(), upstream.name) != upstreams.end();
 }
 
+bool Role::may_be_had_by(const identity::Subject& subject) const {
+  const auto is_among = [&](const std::vector<Principal>& permitted, const std::string& value) {
+    return std::binary_search(permitted.begin(), permitted.end(), Principal{subject.issuer, value});
+  };
+  return is_among(subjects, subject.subject) ||
+         std::any_of(subject.groups.begin(), subject.groups.end(),
+                     [&](const std::string& group) { return is_among(groups, group); });
+}
+
 const Scope* Role::find_scope(std::string_view schema, std::string_view table) const {
   const auto at = std::find_if(scopes.begin(), scopes.end(), [&](const Scope& scope) {
     return scope.table.covers(schema, table);
@@ -94,6 +103,18 @@ const Role* Snapshot::find_role(std::string_view name) const {
 }
 const LocalUser* Snapshot::find_user(std::string_view name) const {
   return find_by_name(users, name);
+}
+
+const Issuer* Snapshot::find_issuer(std::string_view name) const {
+  const auto at = std::find_if(issuers.begin(), issuers.end(),
+                               [&](const Issuer& each) { return each.rules.name == name; });
+  return at != issuers.end() ? &*at : nullptr;
+}
+
+const Issuer* Snapshot::find_issuer_of_url(std::string_view url) const {
+  const auto at = std::find_if(issuers.begin(), issuers.end(),
+                               [&](const Issuer& each) { return each.rules.url == url; });
+  return at != issuers.end() ? &*at : nullptr;
 }
 
 }  // namespace tracegate::policy

@@ -24,6 +24,7 @@
 #include "src/catalog/catalog.h"
 #include "src/config/diagnostics.h"
 #include "src/config/formats.h"
+#include "src/identity/token_rules.h"
 #include "src/mask/hash_key.h"
 #include "src/policy/instants.h"
 #include "src/policy/masking.h"
@@ -32,6 +33,9 @@
 namespace tracegate::policy {
 
 enum class ListenerTls : std::uint8_t { kRequire, kAllow, kOff };
+// How clients of a listener prove who they are: a local user's password, or a token of an issuer as
+// password or by SASL OAUTHBEARER.
+enum class ListenerLogin : std::uint8_t { kScram, kToken, kOAuthBearer };
 // The words of libpq's sslmode; "prefer" and "allow" do not exist here.
 enum class StoreTls : std::uint8_t { kOff, kRequire, kVerifyCa, kVerifyFull };
 enum class StoreAuthentication : std::uint8_t { kScram, kTrust };
@@ -79,6 +83,32 @@ struct Listener {
   ListenerTls tls = ListenerTls::kRequire;
   std::filesystem::path certificate_file;  // both set unless tls is kOff
   std::filesystem::path key_file;
+  ListenerLogin login = ListenerLogin::kScram;
+  bool tokens_in_clear = false;  // on loopback only
+  // With kOAuthBearer: whom clients are told to ask for a token, and for what.
+  std::string advertised_issuer;  // one of Snapshot::issuers; empty: they are told nothing
+  std::string advertised_scope;
+};
+
+// [issuer.NAME]: an identity provider whose tokens prove who somebody is.
+struct Issuer {
+  // `rules.claims` has every claim that a scope of a role names.
+  identity::IssuerRules rules;
+  std::string jwks_url;           // empty: by discovery
+  std::filesystem::path ca_file;  // empty: the system's
+  Milliseconds refresh{600'000};
+  Milliseconds max_stale{3'600'000};
+  config::Place place;
+
+  // Where its discovery document is (OpenID Connect Discovery 1.0 section 4).
+  [[nodiscard]] std::string discovery_url() const;
+};
+
+// "NAME:value": a group or a subject of the issuer NAME.
+struct Principal {
+  std::string issuer;
+  std::string value;
+  auto operator<=>(const Principal&) const = default;
 };
 
 // [upstream.NAME]: a store. NAME is the database name that clients use.
@@ -194,6 +224,9 @@ struct Role {
   std::string name;
   std::string description;
   std::vector<std::string> upstreams;  // at least one
+  // Who may have it by a token: anyone of these groups, and these subjects. Sorted.
+  std::vector<Principal> groups;
+  std::vector<Principal> subjects;
   std::string store_user;
   Secret store_password;  // empty only if every upstream of the role uses kTrust
   bool unrestricted = false;
@@ -209,6 +242,7 @@ struct Role {
   std::string source;  // of `unrestricted = true`; of the role's header otherwise
 
   [[nodiscard]] bool may_use(const Upstream& upstream) const;
+  [[nodiscard]] bool may_be_had_by(const identity::Subject& subject) const;
   // It sees its tables in part: what it may not see does not exist for it (docs/scoped_reads.md).
   [[nodiscard]] bool is_scoped() const { return !scopes.empty() || !masking.empty(); }
   // Null if the table has none.
@@ -237,6 +271,7 @@ struct Snapshot {
   std::optional<AuditStore> audit;
   std::vector<Listener> listeners;
   std::vector<Upstream> upstreams;          // in order of name
+  std::vector<Issuer> issuers;              // in order of name; each of another url
   std::vector<ColumnClass> classes;         // in order of name
   std::vector<ClassifiedTable> classified;  // each table of an upstream once
   mask::HashKeyRef hash_key;                // null: no mask needs one
@@ -247,6 +282,9 @@ struct Snapshot {
   [[nodiscard]] const Upstream* find_upstream(std::string_view name) const;
   [[nodiscard]] const Role* find_role(std::string_view name) const;
   [[nodiscard]] const LocalUser* find_user(std::string_view name) const;
+  [[nodiscard]] const Issuer* find_issuer(std::string_view name) const;
+  // By what its tokens have as `iss`, byte for byte.
+  [[nodiscard]] const Issuer* find_issuer_of_url(std::string_view url) const;
 };
 using SnapshotRef =
     std::shared_ptr<const Snapshot>;  // shared by workers and sessions across reloads
