@@ -50,9 +50,7 @@ std::string printable(std::string_view text, std::size_t limit) {
   while (at < text.size()) {
     if (out.size() >= limit) return out + "...";
     const std::size_t length = utf8_sequence_length(text.substr(at));
-    const auto first = static_cast<unsigned char>(text[at]);
-    if (length == 0 || first < 0x20 || first == 0x7f ||
-        (first == 0xc2 && length == 2 && static_cast<unsigned char>(text[at + 1]) < 0xa0)) {
+    if (length == 0 || is_invisible(utf8_code_point(text.substr(at, length)))) {
       const std::size_t bad = length == 0 ? 1 : length;
       for (std::size_t i = 0; i < bad; ++i)
         out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at + i]));

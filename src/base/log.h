@@ -36,8 +36,8 @@ void error(fmt::format_string<Args...> format, Args&&... args) {
     write(Level::kError, fmt::format(format, std::forward<Args>(args)...));
 }
 
-// `text` with every control character, and every byte that is not part of valid UTF-8, written as
-// \xNN, cut to `limit` bytes with "..." behind.
+// `text` with every character that is_invisible() (utf8.h), and every byte that is not part of
+// valid UTF-8, written as \xNN, cut to `limit` bytes with "..." behind.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 200);
 
 }  // namespace tracegate::log

@@ -3,63 +3,78 @@
 namespace tracegate::crypto {
 namespace {
 
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+struct Alphabet {
+  std::array<char, 64> characters{};
+  std::array<std::int8_t, 256> values{};  // of a character; -1 if it has none
 
-constexpr auto make_values() {
-  std::array<std::int8_t, 256> values{};
-  values.fill(-1);
-  for (std::size_t i = 0; i < kAlphabet.size(); ++i)
-    values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
-  return values;
-}
-constexpr auto kValues = make_values();
+  constexpr explicit Alphabet(std::string_view last_two) {
+    constexpr std::string_view kFirst =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    values.fill(-1);
+    for (std::size_t i = 0; i < characters.size(); ++i) {
+      const char c = i < kFirst.size() ? kFirst[i] : last_two[i - kFirst.size()];
+      characters[i] = c;
+      values[static_cast<unsigned char>(c)] = static_cast<std::int8_t>(i);
+    }
+  }
+};
+constexpr Alphabet kBase64("+/");
+constexpr Alphabet kBase64Url("-_");
 
-// The six bits that a character stands for, or nothing.
-std::optional<std::uint32_t> sextet(char c) {
-  const std::int8_t value = kValues[static_cast<unsigned char>(c)];
-  if (value < 0) return std::nullopt;
-  return static_cast<std::uint32_t>(value);
-}
-
-}  // namespace
-
-std::string base64_encode(ByteView data) {
+std::string encode(ByteView data, const Alphabet& alphabet) {
   std::string out;
   out.reserve((data.size() + 2) / 3 * 4);
   for (std::size_t at = 0; at < data.size(); at += 3) {
     const std::size_t count = std::min<std::size_t>(3, data.size() - at);
     std::uint32_t group = 0;
     for (std::size_t i = 0; i < 3; ++i) group = group << 8 | (i < count ? data[at + i] : 0U);
-    for (std::size_t i = 0; i < 4; ++i)
-      out.push_back(i <= count ? kAlphabet[(group >> (18 - 6 * i)) & 63] : '=');
+    for (std::size_t i = 0; i <= count; ++i)
+      out.push_back(alphabet.characters[(group >> (18 - 6 * i)) & 63]);
   }
+  return out;
+}
+
+// `text` without padding.
+std::optional<Bytes> decode(std::string_view text, const Alphabet& alphabet) {
+  Bytes out;
+  out.reserve(text.size() / 4 * 3 + 2);
+  for (std::size_t at = 0; at < text.size(); at += 4) {
+    const std::size_t count = std::min<std::size_t>(4, text.size() - at);
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const int value = i < count ? alphabet.values[static_cast<unsigned char>(text[at + i])] : 0;
+      if (value < 0) return std::nullopt;
+      group = group << 6 | static_cast<std::uint32_t>(value);
+    }
+    // What the characters that are not there stand for; one character alone is not even a byte.
+    const std::uint32_t unused = (1U << (8 * (4 - count))) - 1;
+    if (count == 1 || (group & unused) != 0) return std::nullopt;
+    for (std::size_t i = 0; i + 1 < count; ++i)
+      out.push_back(static_cast<std::uint8_t>(group >> (16 - 8 * i)));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string base64_encode(ByteView data) {
+  std::string out = encode(data, kBase64);
+  out.append((4 - out.size() % 4) % 4, '=');
   return out;
 }
 
 std::optional<Bytes> base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
-  std::size_t padding = 0;
-  if (text.ends_with("==")) {
-    padding = 2;
-  } else if (text.ends_with('=')) {
-    padding = 1;
-  }
-  Bytes out;
-  out.reserve(text.size() / 4 * 3);
-  for (std::size_t at = 0; at < text.size(); at += 4) {
-    const std::size_t absent = at + 4 == text.size() ? padding : 0;
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      const auto bits = i < 4 - absent ? sextet(text[at + i]) : 0U;
-      if (!bits) return std::nullopt;
-      group = group << 6 | *bits;
-    }
-    if ((group & ((1U << (8 * absent)) - 1)) != 0) return std::nullopt;
-    for (std::size_t i = 0; i < 3 - absent; ++i)
-      out.push_back(static_cast<std::uint8_t>(group >> (16 - 8 * i)));
-  }
-  return out;
+  for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+  return decode(text, kBase64);
+}
+
+std::string base64url_encode(ByteView data) {
+  return encode(data, kBase64Url);
+}
+
+std::optional<Bytes> base64url_decode(std::string_view text) {
+  return decode(text, kBase64Url);
 }
 
 }  // namespace tracegate::crypto

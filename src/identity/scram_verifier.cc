@@ -39,15 +39,6 @@ constexpr CodePoints kUnchanged[] = {
     {0x1f300, 0x1f64f},                                                        // emoji
 };
 
-// Of one valid sequence.
-char32_t code_point(std::string_view sequence) {
-  static constexpr unsigned char kLeadBits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-  char32_t value = static_cast<unsigned char>(sequence[0]) & kLeadBits[sequence.size()];
-  for (const char c : sequence.substr(1))
-    value = value << 6 | (static_cast<unsigned char>(c) & 0x3f);
-  return value;
-}
-
 }  // namespace
 
 Result<ScramVerifier> ScramVerifier::parse(std::string_view text) {
@@ -124,7 +115,7 @@ bool sasl_prepares_to_itself(std::string_view password) {
   if (!is_valid_utf8(password)) return true;
   while (!password.empty()) {
     const std::size_t size = utf8_sequence_length(password);
-    const char32_t c = code_point(password.substr(0, size));
+    const char32_t c = utf8_code_point(password.substr(0, size));
     const bool unchanged = c < 0x80 || std::any_of(std::begin(kUnchanged), std::end(kUnchanged),
                                                    [c](CodePoints range) {
                                                      return range.first <= c && c <= range.last;

@@ -38,6 +38,35 @@ TEST(Base64, AnythingButTheOneEncodingIsRefused) {
   EXPECT_FALSE(base64_decode(std::string_view("Zm9\0", 4)).has_value());
 }
 
+TEST(Base64Url, KnownAnswersBothWays) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
+      {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff\xbf", "-_-_"}};
+  for (const auto& [plain, encoded] : cases) {
+    EXPECT_EQ(base64url_encode(as_bytes(plain)), encoded);
+    const auto decoded = base64url_decode(encoded);
+    ASSERT_TRUE(decoded.has_value()) << encoded;
+    EXPECT_EQ(as_text(*decoded), plain);
+  }
+}
+
+TEST(Base64Url, EveryByteComesBackFromEveryPlace) {
+  for (std::size_t size = 1; size < 5; ++size) {
+    for (unsigned value = 0; value < 256; ++value) {
+      const Bytes bytes(size, static_cast<std::uint8_t>(value));
+      EXPECT_EQ(base64url_decode(base64url_encode(bytes)), bytes);
+    }
+  }
+}
+
+TEST(Base64Url, AnythingButTheOneEncodingIsRefused) {
+  for (const std::string_view text :
+       {"Z", "Zm9vZ", "Zg==", "Zg=", "=", "Zh", "Zm9", "Zm9vZh", "Zm 9", "Zm9v\n", " Zm9v", "Z+/v",
+        "Z+9v", "Z/9v", "Zm9\x80", "Zm9v."})
+    EXPECT_FALSE(base64url_decode(text).has_value()) << text;
+  EXPECT_FALSE(base64url_decode(std::string_view("Zm9\0", 4)).has_value());
+}
+
 TEST(EqualConstantTime, ComparesContentsAndSizes) {
   EXPECT_TRUE(equal_constant_time({}, {}));
   EXPECT_TRUE(equal_constant_time(as_bytes("same"), as_bytes("same")));
