@@ -101,13 +101,13 @@ IssuerKeys::Outcome IssuerKeys::on_document(const Document& document, Microsecon
                                             double chance) {
   if (stage_ == Stage::kFetchingDiscovery) {
     if (Status used = use_discovery(document.text); !used)
-      return fail({std::move(used).error().with_context("discovery").message}, now, chance);
+      return fail({std::move(used).error().message}, now, chance);
     stage_ = Stage::kKeysDue;
     return Outcome::kGoesOn;
   }
   TG_CHECK(stage_ == Stage::kFetchingKeys, "a document that nobody asked for");
   if (Status used = use_keys(document.text); !used)
-    return fail({std::move(used).error().with_context("key set").message}, now, chance);
+    return fail({std::move(used).error().message}, now, chance);
   return succeed(document, now, chance);
 }
 
@@ -159,9 +159,10 @@ IssuerKeys::Outcome IssuerKeys::succeed(const Document& document, Microseconds n
 }
 
 IssuerKeys::Outcome IssuerKeys::fail(const Failure& failure, Microseconds now, double chance) {
+  const char* const what = stage_ == Stage::kFetchingDiscovery ? "discovery: " : "key set: ";
+  last_error_ = what + log::printable(failure.reason, kMaxErrorText);
   stage_ = Stage::kIdle;
   ++failures_;
-  last_error_ = log::printable(failure.reason, kMaxErrorText);
   const Microseconds longest = std::min(settings_.pace.longest_retry, settings_.refresh);
   const auto doublings = std::min(failures_ - 1, kMostDoublings);
   const Microseconds pause =

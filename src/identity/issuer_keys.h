@@ -56,6 +56,7 @@ struct IssuerPace {
   Microseconds ask_interval = std::chrono::seconds(30);
   Microseconds first_retry = std::chrono::seconds(5);
   Microseconds longest_retry = std::chrono::minutes(5);
+  bool operator==(const IssuerPace&) const = default;
 };
 
 struct IssuerSettings {
@@ -66,6 +67,7 @@ struct IssuerSettings {
   Microseconds refresh = std::chrono::minutes(10);  // at least pace.min_refresh
   Microseconds max_stale = std::chrono::hours(1);   // at least `refresh`
   IssuerPace pace = {};
+  bool operator==(const IssuerSettings&) const = default;
 };
 
 class IssuerKeys {
