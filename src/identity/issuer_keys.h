@@ -72,7 +72,7 @@ struct IssuerSettings {
 
 class IssuerKeys {
  public:
-  static constexpr std::size_t kMaxKeyId = 256;  // bytes; a longer one is never asked for
+  static constexpr std::size_t kMaxKeyId = 255;  // bytes; a longer one is never asked for
   static constexpr std::size_t kMaxRemembered = 256;
 
   // Nothing is in force yet, the first round is due at once.
