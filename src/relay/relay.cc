@@ -21,15 +21,16 @@ constexpr Microseconds kMaxDraining = std::chrono::seconds(10);
 constexpr std::string_view kTerminateMessage{"X\0\0\0\4", 5};
 
 // The role or the store that the session was opened for has gone from the policy.
-policy::PlanRef refuse_everything(PolicyVersion version, std::string_view text) {
+policy::PlanRef refuse_everything(PolicyVersion version, std::string_view text,
+                                  std::string_view reason) {
   auto plan = std::make_shared<policy::Plan>();
   plan->policy_version = version;
   plan->text = text;
   plan->denial = policy::Denial{};
-  plan->denial->message = "permission denied: this role is no longer part of the policy";
+  plan->denial->message = "permission denied: this session may not have its role any more";
   plan->denial->hint = "Reconnect with another role, or ask the operator of this gateway.";
   plan->denial->rule = "default";
-  plan->denial->reason = "the role or its upstream was removed by a reload";
+  plan->denial->reason = reason;
   return plan;
 }
 
@@ -326,7 +327,10 @@ policy::PlanRef Relay::plan(std::string_view text, session::Judge::Origin origin
   const policy::Upstream* upstream = policy.find_upstream(upstream_);
   const CatalogRef catalog = worker_.catalog(upstream_);
   if (role == nullptr || upstream == nullptr || !catalog || !role->may_use(*upstream))
-    return refuse_everything(policy.version, text);
+    return refuse_everything(policy.version, text,
+                             "the role or its upstream was removed by a reload");
+  if (!is_entitled(policy))
+    return refuse_everything(policy.version, text, "the subject may not have the role any more");
   unrestricted_ = role->unrestricted;
   return worker_.planner().plan(
       *role, *upstream, *catalog, claims(policy, *role), text,
@@ -343,9 +347,11 @@ bool Relay::shows(std::string_view schema, std::string_view relation) const {
 
 const policy::ClaimsRef& Relay::claims(const policy::Snapshot& policy, const policy::Role& role) {
   if (claims_ && claims_version_ == policy.version) return claims_;
-  const policy::LocalUser* user = policy.find_user(user_);
+  const policy::LocalUser* user = subject_ ? nullptr : policy.find_user(user_);
   const bool knows = user != nullptr && user->role == role.name;
-  claims_ = worker_.planner().intern(role, knows ? user->claims : policy::Claims{});
+  claims_ = worker_.planner().intern(role, subject_ ? subject_->claims
+                                           : knows  ? user->claims
+                                                    : policy::Claims{});
   claims_version_ = policy.version;
   return claims_;
 }
@@ -427,6 +433,7 @@ void Relay::finish() {
 }
 
 void Relay::on_tick(Instant time) {
+  if (phase_ != Phase::kLogin && has_expired(time)) return end_expired();
   const policy::Limits& limits = worker_.settings()->policy->limits;
   switch (phase_) {
     case Phase::kLogin:

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "src/net/connect.h"
 #include "src/net/stream.h"
 #include "src/policy/claims.h"
+#include "src/policy/token_login.h"
 #include "src/relay/gated_queue.h"
 #include "src/relay/worker.h"
 #include "src/session/effects.h"
@@ -41,6 +43,8 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   void on_tick(Instant now);
   void cancel_statement();
   void on_work();  // another slice of deriving keys for the store's login
+  // What Worker::ask_for_key brought: null if newer keys would not help.
+  void on_keys_asked(const identity::JwkSet* keys);
   // Ends the session with a FATAL message, as soon as nothing is under way or at once.
   enum class When { kAtOnce, kWhenIdle };
   void shut_down(When when, std::string_view sqlstate, std::string_view message,
@@ -93,6 +97,14 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   void login_ended(std::string_view reason);
   void record_refusal(std::string_view sqlstate, std::string_view reason);
 
+  // relay_token.cc
+  void verify_token();
+  [[nodiscard]] policy::TokenLogin judge_token(const policy::KeysOfIssuer& keys) const;
+  void decide(const policy::TokenLogin& login);
+  [[nodiscard]] bool is_entitled(const policy::Snapshot& policy);
+  [[nodiscard]] bool has_expired(Instant time) const;
+  void end_expired();
+
   // relay.cc
   void feed_client(ByteView fresh);
   void feed_store(ByteView fresh);
@@ -133,6 +145,9 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   std::string user_;
   std::string role_;
   std::string upstream_;
+  std::optional<identity::Subject> subject_;  // of a token; nothing for a local user
+  bool entitled_ = true;                      // by the policy of entitled_version_
+  PolicyVersion entitled_version_;
   policy::ClaimsRef claims_;  // for claims_version_; null before the first statement
   PolicyVersion claims_version_;
   bool unrestricted_ = false;

@@ -27,6 +27,28 @@ session::ListenerTls tls_mode(policy::ListenerTls tls) {
   return session::ListenerTls::kRequire;
 }
 
+session::LoginMethod login_method(policy::ListenerLogin login) {
+  switch (login) {
+    case policy::ListenerLogin::kScram:
+      return session::LoginMethod::kScram;
+    case policy::ListenerLogin::kToken:
+      return session::LoginMethod::kToken;
+    case policy::ListenerLogin::kOAuthBearer:
+      return session::LoginMethod::kOAuthBearer;
+  }
+  return session::LoginMethod::kScram;
+}
+
+session::ClientLoginSetup login_setup(const policy::Snapshot& policy,
+                                      const policy::Listener& listener) {
+  const policy::Issuer* advertised = policy.find_issuer(listener.advertised_issuer);
+  return {.tls = tls_mode(listener.tls),
+          .method = login_method(listener.login),
+          .tokens_in_clear = listener.tokens_in_clear,
+          .openid_configuration = advertised ? advertised->discovery_url() : std::string(),
+          .scope = listener.advertised_scope};
+}
+
 // Refusals of the store that another host, or a later attempt, may not give: shown to the client as
 // they are, because pools and drivers act on them.
 bool is_about_capacity(std::string_view sqlstate) {
@@ -59,14 +81,16 @@ std::vector<std::pair<std::string_view, const Secret*>> secrets_of(const policy:
 
 void Relay::start_login() {
   const policy::Listener& listener = login_settings_->policy->listeners[listener_];
-  client_login_ = std::make_unique<session::ClientLogin>(
-      session::ClientLoginSetup{.tls = tls_mode(listener.tls)}, login_settings_->users,
-      worker_.shared().scram_mock);
+  client_login_ =
+      std::make_unique<session::ClientLogin>(login_setup(*login_settings_->policy, listener),
+                                             login_settings_->users, worker_.shared().scram_mock);
 }
 
 void Relay::on_client_login_data(ByteView bytes) {
   client_in_.append(bytes);
-  while (phase_ == Phase::kLogin && client_login_ && !client_in_.empty()) {
+  // While a token is verified, what follows it waits.
+  while (phase_ == Phase::kLogin && client_login_ && !client_in_.empty() &&
+         client_login_->token().empty()) {
     const std::size_t before = client_in_.view().size();
     const ClientLoginStep step = client_login_->on_bytes(client_in_.view());
     const bool again = step.next == ClientLoginStep::Next::kReadMore && step.consumed > 0 &&
@@ -96,6 +120,9 @@ void Relay::follow(const ClientLoginStep& step) {
       client_->close_after_flush("cancel request");
       return;
     }
+    case ClientLoginStep::Next::kVerifyToken:
+      verify_token();
+      return;
     case ClientLoginStep::Next::kAuthenticated:
       open_session();
       return;
@@ -327,7 +354,7 @@ void Relay::ready() {
   worker_.producer().append(journal::SessionOpened{
       .at = time.wall,
       .session = id_,
-      .subject = "local:" + claim.user,
+      .subject = subject_ ? subject_->issuer + ":" + subject_->subject : "local:" + claim.user,
       .role = role_,
       .upstream = upstream_,
       .store = config::Endpoint{store_address_.host, store_address_.port}.to_string(),

@@ -165,6 +165,29 @@ void Worker::use_catalog(std::string upstream, CatalogRef catalog) {
   TG_CHECK(taken, "the worker's mailbox is full of catalogs");
 }
 
+void Worker::use_keys(std::string issuer, JwkSetRef keys) {
+  const bool taken =
+      loop_.post([this, issuer = std::move(issuer), keys = std::move(keys)]() mutable {
+        keys_[issuer] = std::move(keys);
+      });
+  TG_CHECK(taken, "the worker's mailbox is full of keys");
+}
+
+const identity::JwkSet* Worker::keys_of(std::string_view issuer) const {
+  const auto found = keys_.find(issuer);
+  return found == keys_.end() ? nullptr : found->second.get();
+}
+
+// If the mailbox is full, the login ends at its time limit.
+void Worker::ask_for_key(std::string_view issuer, std::string_view key_id, std::uint64_t relay) {
+  shared_.ask_for_key(issuer, key_id, [this, relay](JwkSetRef keys) {
+    const bool taken = loop_.post([this, relay, keys = std::move(keys)] {
+      if (Relay* found = find(relay)) found->on_keys_asked(keys.get());
+    });
+    if (!taken) log::warn("keys for a login were dropped: the worker's mailbox is full");
+  });
+}
+
 void Worker::cancel(std::uint64_t relay) {
   const bool taken = loop_.post([this, relay] {
     if (Relay* found = find(relay)) found->cancel_statement();

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "src/catalog/catalog.h"
+#include "src/identity/jwk_set.h"
 #include "src/identity/scram_client.h"
 #include "src/identity/scram_server.h"
 #include "src/journal/journal.h"
@@ -42,10 +44,17 @@ struct Shared {
   std::vector<Worker*> workers{};        // filled before the first one runs
   // Asks for a fresh catalog of an upstream, soon. Any thread.
   std::function<void(std::string_view upstream)> refresh_catalog{};
+  // Asks for newer keys of an issuer, because a token names one that is not there. `on_asked` is
+  // called once, with the keys to try or null, on whatever thread. Any thread.
+  using OnKeys = std::function<void(std::shared_ptr<const identity::JwkSet> keys)>;
+  std::function<void(std::string_view issuer, std::string_view key_id, OnKeys on_asked)>
+      ask_for_key{};
 };
 
 using CatalogRef =
     std::shared_ptr<const catalog::Catalog>;  // swapped whole while statements are judged
+
+using JwkSetRef = std::shared_ptr<const identity::JwkSet>;  // shared by the workers; null: no keys
 
 class Worker {
  public:
@@ -62,6 +71,7 @@ class Worker {
   void wake() { durable_wakeup_->signal(); }  // the journal has moved or failed
   void use(SettingsRef settings);             // a reload
   void use_catalog(std::string upstream, CatalogRef catalog);
+  void use_keys(std::string issuer, JwkSetRef keys);
   void cancel(std::uint64_t relay);  // a CancelRequest with the right key
   void drain();                      // no new clients; idle sessions end, others when idle
   void stop();                       // all sessions end now, run() returns
@@ -76,6 +86,10 @@ class Worker {
   [[nodiscard]] policy::Planner& planner() { return planner_; }
   [[nodiscard]] CatalogRef catalog(const std::string& upstream) const;
   [[nodiscard]] std::shared_ptr<identity::ScramCredential> credential(const policy::Role& role);
+  // Null: there are none in force.
+  [[nodiscard]] const identity::JwkSet* keys_of(std::string_view issuer) const;
+  // Calls Relay::on_keys_asked with the keys to try, or null.
+  void ask_for_key(std::string_view issuer, std::string_view key_id, std::uint64_t relay);
   [[nodiscard]] bool draining() const { return draining_; }
   // Something was appended that somebody waits for: commit before the loop sleeps.
   void commit_soon() { commit_soon_ = true; }
@@ -106,6 +120,7 @@ class Worker {
   net::Loop loop_;
   policy::Planner planner_;
   std::unordered_map<std::string, CatalogRef> catalogs_;
+  std::map<std::string, JwkSetRef, std::less<>> keys_;  // by issuer
   std::unordered_map<std::string, std::shared_ptr<identity::ScramCredential>>
       credentials_;  // by role
   std::unordered_map<std::uint64_t, std::unique_ptr<Relay>> relays_;

@@ -19,6 +19,8 @@ namespace {
 
 // How long the start waits for a store that does not answer before it goes on without its catalog.
 constexpr Milliseconds kFirstCatalog{6000};
+// Likewise for the keys of identity providers.
+constexpr Milliseconds kFirstKeys{3000};
 
 void log_diagnostics(const std::vector<config::Diagnostic>& diagnostics) {
   for (const config::Diagnostic& diagnostic : diagnostics) {
@@ -94,6 +96,16 @@ Status Server::bring_up() {
   if (!tables_known(*settings_->policy))
     return Error("the policy does not fit the tables and columns that the store has");
   check_from_now(settings_->policy);
+
+  issuers_ = std::make_unique<Issuers>([this](const std::string& issuer, const JwkSetRef& keys) {
+    for (auto& worker : workers_) worker->use_keys(issuer, keys);
+  });
+  shared_->ask_for_key = [this](std::string_view issuer, std::string_view key_id,
+                                relay::Shared::OnKeys on_asked) {
+    issuers_->ask_for(issuer, key_id, std::move(on_asked));
+  };
+  TG_TRY(issuers_->use(*settings_->policy));
+  issuers_->wait_first_rounds(kFirstKeys);
 
   TG_TRY(record_policy());
   for (auto& worker : workers_) threads_.emplace_back([&worker = *worker] { worker.run(); });
@@ -214,9 +226,14 @@ bool Server::reload() {
     return keep_old("it does not fit the tables and columns that the store has");
   auto settings = relay::Settings::load(loaded.snapshot);
   if (!settings.ok()) return keep_old(settings.error().message);
+  if (const Status used = issuers_->use(*loaded.snapshot); !used.ok())
+    return keep_old(used.error().message);
   const relay::SettingsRef before = std::exchange(settings_, *std::move(settings));
   if (const Status recorded = record_policy(); !recorded.ok()) {
     settings_ = before;
+    // What could be used before can be used again.
+    if (const Status restored = issuers_->use(*before->policy); !restored.ok())
+      log::error("{}", restored.error().message);
     return keep_old(recorded.error().message);
   }
   for (auto& worker : workers_) worker->use(settings_);
@@ -240,7 +257,8 @@ Server::~Server() {
   for (auto& worker : workers_)
     if (!threads_.empty()) worker->stop();
   for (std::thread& thread : threads_) thread.join();
-  catalogs_.reset();  // posts to the workers
+  issuers_.reset();   // posts to the workers
+  catalogs_.reset();  // likewise
   shipper_.reset();   // ships what is durable, within its limit
   journal_.reset();   // commits the rest; its thread wakes workers, so they go after it
   workers_.clear();

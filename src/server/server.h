@@ -22,6 +22,7 @@
 #include "src/relay/settings.h"
 #include "src/relay/worker.h"
 #include "src/server/catalogs.h"
+#include "src/server/issuers.h"
 
 namespace tracegate::store {
 class Shipper;
@@ -76,6 +77,7 @@ class Server {
   std::mutex checked_mutex_;
   policy::SnapshotRef checked_policy_;  // null until the start is over
   std::unique_ptr<Catalogs> catalogs_;
+  std::unique_ptr<Issuers> issuers_;
   std::unique_ptr<store::Shipper> shipper_;
   std::vector<std::string> addresses_;
 };
