@@ -65,7 +65,8 @@ struct RequestHeader {
 struct Request {
   std::string url = {};
   // PEM. Only these authorities vouch for the server, in place of the system's: who names one means
-  // that one, and no other. Empty: the system's trust store.
+  // that one, and no other. An intermediate authority is trusted as it stands. Empty: the system's
+  // trust store.
   std::string ca_file = {};
   PlainHttp plain_http = PlainHttp::kRefused;
   Milliseconds total_timeout{10'000};

@@ -151,6 +151,20 @@ TEST(HttpClient, TakesAChunkedBody) {
   EXPECT_EQ(response->headers.cache_control, std::nullopt);
 }
 
+TEST(HttpClient, AnAnswerMayComeByteByByte) {
+  const std::string answer = std::string(kHead) +
+                             "Cache-Control: max-age=5\r\nTransfer-Encoding: chunked\r\n\r\n"
+                             "3\r\nabc\r\n0\r\n\r\n";
+  TestServer server([&](Exchange& exchange) {
+    for (const char& byte : answer) exchange.send({&byte, 1});
+  });
+  HttpClient client;
+  const auto response = ask(client, request_to(server.url("/")));
+  ASSERT_TRUE(response.ok()) << response.error().message;
+  EXPECT_EQ(response->body, "abc");
+  EXPECT_EQ(response->headers.cache_control, "max-age=5");
+}
+
 TEST(HttpClient, TheBodyMayBeAsLargeAsPermittedAndNoLarger) {
   for (const std::size_t size : {99U, 100U, 101U, 100'000U}) {
     const std::string body(size, 'x');
