@@ -206,6 +206,7 @@ Result<PublicKey> PublicKey::ec(KeyType curve, ByteView x, ByteView y) {
       OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()),
       OSSL_PARAM_construct_end(),
   };
+  // libcrypto's own provider takes no point off the curve; the check is for others.
   Key key = key_from("EC", params);
   const KeyContext context(
       key == nullptr ? nullptr : EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));

@@ -4,8 +4,8 @@
 //
 // Threading: a PublicKey never changes; any number of threads may verify with one at a time.
 // Cost of one verification, on one core of a 3 GHz machine: RS256 and PS256 with 2048 bits 16 us,
-// ES256 45 us, EdDSA 60 us, ES384 0.5 ms, ES512 more. Making the context anew each time is 2 us of
-// that, so none are kept.
+// ES256 45 us, EdDSA 60 us, ES384 and ES512 0.3 to 0.5 ms. Making the context anew each time is 2
+// us of that, so none are kept.
 #pragma once
 
 #include <cstdint>

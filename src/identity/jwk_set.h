@@ -26,8 +26,8 @@ inline constexpr std::size_t kMaxJwks = 100;
 inline constexpr std::size_t kMaxKeyId = 255;  // bytes
 
 struct Jwk {
-  std::optional<std::string> key_id;                         // kid
-  std::optional<crypto::SignatureAlgorithm> algorithm = {};  // alg: the only one that it is for
+  std::optional<std::string> key_id;                    // kid
+  std::optional<crypto::SignatureAlgorithm> algorithm;  // alg: the only one that it is for
   crypto::PublicKey key;
 };
 

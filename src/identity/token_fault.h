@@ -74,7 +74,7 @@ enum class TokenFault {
 [[nodiscard]] std::string_view to_string(TokenFault fault);
 
 // Never holds anything of the token but its issuer, key id or subject, printable and cut to 100
-// characters.
+// bytes.
 struct TokenRefusal {
   TokenFault fault = TokenFault::kPayload;
   std::string detail;  // may be empty: `subject "00u1", claim tid`

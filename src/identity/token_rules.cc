@@ -62,8 +62,7 @@ class Verification {
   }
 
   Refused check_issuer() {
-    if (token_.issuer() != rules_.url)
-      return TokenRefusal{TokenFault::kIssuer, shown("issuer", token_.issuer())};
+    if (token_.issuer() != rules_.url) return unknown_issuer(token_);
     const TokenHeader& header = token_.header();
     if (std::find(rules_.algorithms.begin(), rules_.algorithms.end(), header.algorithm) ==
         rules_.algorithms.end())
@@ -218,6 +217,10 @@ class Verification {
 };
 
 }  // namespace
+
+TokenRefusal unknown_issuer(const Token& token) {
+  return {TokenFault::kIssuer, shown("issuer", token.issuer())};
+}
 
 TokenVerdict verify_token(const Token& token, const IssuerRules& rules, const JwkSet& keys,
                           Microseconds now) {

@@ -75,6 +75,9 @@ struct TokenVerdict {
   TokenRefusal refusal = {};
 };
 
+// For a token whose issuer no rules are there for.
+[[nodiscard]] TokenRefusal unknown_issuer(const Token& token);
+
 // `rules`: those whose url is the token's issuer; for any other the verdict is kIssuer. `now` is
 // wall time.
 [[nodiscard]] TokenVerdict verify_token(const Token& token, const IssuerRules& rules,
