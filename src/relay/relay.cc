@@ -433,7 +433,7 @@ void Relay::finish() {
 }
 
 void Relay::on_tick(Instant time) {
-  if (phase_ != Phase::kLogin && has_expired(time)) return end_expired();
+  if (phase_ != Phase::kLogin && has_expired(time)) return end_expired(time);
   const policy::Limits& limits = worker_.settings()->policy->limits;
   switch (phase_) {
     case Phase::kLogin:

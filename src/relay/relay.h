@@ -103,7 +103,7 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   void decide(const policy::TokenLogin& login);
   [[nodiscard]] bool is_entitled(const policy::Snapshot& policy);
   [[nodiscard]] bool has_expired(Instant time) const;
-  void end_expired();
+  void end_expired(Instant time);
 
   // relay.cc
   void feed_client(ByteView fresh);
@@ -145,8 +145,9 @@ class Relay final : private net::StreamHandler, private session::Effects, privat
   std::string user_;
   std::string role_;
   std::string upstream_;
-  std::optional<identity::Subject> subject_;  // of a token; nothing for a local user
-  bool entitled_ = true;                      // by the policy of entitled_version_
+  std::optional<identity::Subject> subject_;   // of a token; nothing for a local user
+  std::optional<Microseconds> leaving_since_;  // its token has expired
+  bool entitled_ = true;                       // by the policy of entitled_version_
   PolicyVersion entitled_version_;
   policy::ClaimsRef claims_;  // for claims_version_; null before the first statement
   PolicyVersion claims_version_;

@@ -8,6 +8,12 @@ namespace tracegate::relay {
 
 using policy::TokenLogin;
 
+namespace {
+
+constexpr Microseconds kMaxLeaving = std::chrono::seconds(5);
+
+}  // namespace
+
 // The login waits here until the verdict is there, perhaps for newer keys of the issuer.
 void Relay::verify_token() {
   client_->pause_reading();
@@ -56,11 +62,24 @@ bool Relay::has_expired(Instant time) const {
   return subject_ && time.wall >= subject_->expires_at;
 }
 
-// Whatever is under way: the statement is cancelled, its transaction is lost.
-void Relay::end_expired() {
-  if (phase_ == Phase::kActive && !session_->idle()) cancel_statement();
-  shut_down(When::kAtOnce, "28000", "the token of this session has expired",
-            "Connect again with a fresh token.");
+// Whatever is under way: the statement is cancelled, its transaction is lost. A client that does
+// not even take the rest of a message is left without a word.
+void Relay::end_expired(Instant time) {
+  constexpr std::string_view kMessage = "the token of this session has expired";
+  constexpr std::string_view kHint = "Connect again with a fresh token.";
+  if (phase_ != Phase::kActive) {
+    shut_down(When::kAtOnce, "28000", kMessage, kHint);
+    return;
+  }
+  if (!leaving_since_) {
+    leaving_since_ = time.monotonic;
+    if (!session_->idle()) cancel_statement();
+    session_->leave("28000", std::string(kMessage), kHint);
+    flush();
+    settle();
+  } else if (time.monotonic - *leaving_since_ >= kMaxLeaving) {
+    end_session(kMessage);
+  }
 }
 
 }  // namespace tracegate::relay

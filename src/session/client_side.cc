@@ -44,6 +44,7 @@ void Session::flush_store() {
 }
 
 std::size_t Session::on_client(ByteView in, Instant now) {
+  if (leaving_) return in.size();
   std::size_t at = 0;         // everything before is dealt with
   std::size_t run_start = 0;  // from here to `at`: to be forwarded as it came
   unsettled_ = false;

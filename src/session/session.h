@@ -115,6 +115,11 @@ class Session {
   // sent to the client if the stream stands between two messages.
   void send_fatal(std::string_view sqlstate, std::string_view message, std::string_view hint);
 
+  // As send_fatal(), but if the store is in the middle of a message, its rest goes first; nothing
+  // of the client's is read any more. Then Effects::close() is called. `sqlstate` and `hint` are
+  // literals.
+  void leave(std::string_view sqlstate, std::string message, std::string_view hint);
+
   [[nodiscard]] bool idle() const { return pending_.empty() && !skipping_; }
   // A statement under way may change the store: it must not be given up because nobody listens.
   [[nodiscard]] bool writes_under_way() const { return pending_.writes_under_way(); }
@@ -301,6 +306,7 @@ class Session {
   Passage passage_;
   ReportMasks report_masks_;  // of the statement that ran last
   Fault fault_;
+  bool leaving_ = false;  // with fault_, as soon as no message to the client is cut
   CopyIn copy_in_ = CopyIn::kNone;
   bool skipping_ = false;      // the store skips until Sync, and so do we
   bool unsettled_ = false;     // the next client message waits for a name

@@ -56,6 +56,10 @@ std::size_t Session::on_store(ByteView in, Instant now) {
       count_rows(0, part);
       if (store_stream_dropped_) send_run(at + part);
       at += part;
+      if (leaving_ && store_stream_left_ == 0) {
+        send_run(at);
+        end_at_fault();
+      }
       continue;
     }
     const ByteView rest = in.subspan(at);
@@ -373,6 +377,13 @@ void Session::send_fatal(std::string_view sqlstate, std::string_view message,
       {.severity = proto::Severity::kFatal, .sqlstate = sqlstate, .message = message, .hint = hint},
       generate());
   effects_.send_client(as_bytes(generated_.last()));
+}
+
+void Session::leave(std::string_view sqlstate, std::string message, std::string_view hint) {
+  if (closed_ || leaving_) return;
+  fault_ = {.sqlstate = sqlstate, .message = message, .hint = hint, .reason = message};
+  leaving_ = true;
+  if (store_stream_left_ == 0 || store_stream_dropped_) end_at_fault();
 }
 
 void Session::end(Instant now) {
