@@ -224,13 +224,19 @@ def test_oauthbearer(tokens, provider):
             assert TOLD in client.read().fields["M"]
 
 
-def test_keys_are_rotated(tokens, provider):
-    old = provider.token("reader")
-    provider.rotate()
-    new = provider.token("reader")
-    tokens.connect(new).close()
-    _, reason = tokens.refusal(old)
-    assert "key" in reason
+def test_keys_are_rotated(run_directory, cluster, authority):
+    with Provider() as provider:
+        gateway = make(run_directory, cluster, authority, "tokens_rotation", change_for(provider))
+        tokens = Tokens(gateway)
+        old = provider.token("reader")
+        with tokens.connect(old) as before:
+            provider.rotate()
+            tokens.connect(provider.token("reader")).close()
+            _, reason = tokens.refusal(old)
+            assert "key" in reason
+            assert before.execute("select count(*) from traces").fetchone() == (stack.TRACES,)
+        gateway.stop()
+    cluster.drop_database("audit_tokens_rotation")
 
 
 def test_a_provider_that_is_down_is_not_needed(run_directory, cluster, authority):
