@@ -77,9 +77,9 @@ constexpr std::string_view kMarked = "MDHW";
 
 // Classes (errcodes.txt of PostgreSQL) whose messages name sessions, transactions, cursors, locks
 // and resources: 08 connection, 25 transaction state, 26 and 34 names of statements and cursors, 28
-// authorization, 3B savepoints, 40 rollback, 53 resources, 57 intervention, P0 RAISE.
+// authorization, 3B savepoints, 40 rollback, 53 resources, 57 intervention.
 constexpr std::string_view kSpokenClasses[] = {"08", "25", "26", "28", "34",
-                                               "3B", "40", "53", "57", "P0"};
+                                               "3B", "40", "53", "57"};
 // "cursor ... already exists", "prepared statement ... already exists".
 constexpr std::string_view kSpokenStates[] = {"42P03", "42P05"};
 
@@ -124,6 +124,7 @@ constexpr ErrorClass kClasses[] = {
     {"54", "program limit exceeded"},
     {"55", "object not in prerequisite state"},
     {"58", "system error"},
+    {"P0", "PL/pgSQL error"},
     {"XX", "internal error"},
 };
 
@@ -197,6 +198,7 @@ bool hide_values(proto::ErrorFields& report, Report kind, KeptTexts& kept) {
   switch (kind) {
     case Report::kOfText:
     case Report::kOfCopy:
+    case Report::kRaised:
       return false;
     case Report::kOfRun:
       if (is_spoken(sqlstate, report.find(field::kMessage))) return drop(report, "D");
@@ -237,7 +239,7 @@ bool make_discreet(proto::ErrorResponse& error, const policy::Plan* plan, const 
 }
 
 Report report_of(const proto::ErrorResponse& error) {
-  if (is_of_code(error)) return Report::kOfRun;
+  if (is_of_code(error)) return is_raised(error) ? Report::kRaised : Report::kOfRun;
   const std::string_view context = error.find(field::kWhere);
   if (!error.find(field::kPosition).empty() || is_of_parameter(context)) return Report::kOfText;
   return context.starts_with("COPY ") ? Report::kOfCopy : Report::kOfRun;

@@ -44,10 +44,10 @@ struct ReportMasks {
 // searched for values. Of an error, as report_of() has it:
 // - kOfText, which PostgreSQL found by reading the client's own text (it has a position) or
 //   parameters, and kOfCopy, about COPY data that the client sent: kept;
+// - kRaised, which code of the store raises itself: kept;
 // - kOfRun, while a statement or code of the store ran: kept are the messages of classes that tell
-// of
-//   the session and its objects (kSpokenClasses), those that are fixed texts (kFixedMessages), and
-//   what code of the store raises itself (class P0). Of violated constraints (class 23), MESSAGE
+//   of the session and its objects (kSpokenClasses), and those that are fixed texts
+//   (kFixedMessages). Of violated constraints (class 23), MESSAGE
 //   loses what stands in quotes behind ': '. In all other cases MESSAGE becomes the name of the
 //   SQLSTATE's class, HINT says so, and DETAIL is left out.
 // Of a notice: if code of the store gave it otherwise than by RAISE, MESSAGE is replaced; else it
@@ -56,8 +56,8 @@ struct ReportMasks {
 // what masks.detectors find in MESSAGE, DETAIL, HINT and CONTEXT is marked.
 //
 // True if anything was changed. The fields of `report` borrow from `kept` then.
-enum class Report { kOfText, kOfCopy, kOfRun, kNotice };
-// Which of the first three an error is, as the store sends it: before make_discreet().
+enum class Report { kOfText, kOfCopy, kRaised, kOfRun, kNotice };
+// Which of the first four an error is, as the store sends it: before make_discreet().
 [[nodiscard]] Report report_of(const proto::ErrorResponse& error);
 [[nodiscard]] bool mask_report(proto::ErrorFields& report, Report kind, const ReportMasks& masks,
                                KeptTexts& kept);

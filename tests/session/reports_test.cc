@@ -53,6 +53,7 @@ TEST(ReportedValues, MessagesOfWhatRanAreReplaced) {
   EXPECT_EQ(message("55000", "currval of sequence \"alice\" is not yet defined"),
             "object not in prerequisite state");
   EXPECT_EQ(message("XX000", "cache lookup failed for type 555"), "internal error");
+  EXPECT_EQ(message("P0004", "alice"), "PL/pgSQL error") << "of ASSERT";
   EXPECT_EQ(message("HV000", "alice"), "error of the store");
   EXPECT_EQ(masked("22P02", {{'M', "m"}, {'D', "d"}, {'H', "h"}}),
             (Fields{{'M', "data exception"}, {'H', kHint}}));
@@ -72,8 +73,9 @@ TEST(ReportedValues, FixedMessagesAndThoseOfTheSessionStay) {
            {"42P05", "prepared statement \"p\" already exists"},
            {"57014", "canceling statement due to user request"},
            {"40001", "could not serialize access due to concurrent update"},
-           {"P0001", "no: \"alice\""}})
+           {"53200", "out of memory"}})
     EXPECT_EQ(message(sqlstate, text), text);
+  EXPECT_EQ(message("22023", "no: \"alice\"", Report::kRaised), "no: \"alice\"");
   EXPECT_EQ(masked("22012", {{'M', "division by zero"}, {'D', "d"}}),
             (Fields{{'M', "division by zero"}}));
 }
@@ -110,6 +112,9 @@ TEST(ReportedValues, ContextAndPositionTellWhatAnErrorIsAbout) {
   EXPECT_EQ(kind('W', "PL/pgSQL function tell() line 3 at EXECUTE"), Report::kOfRun);
   EXPECT_EQ(kind('W', "COPY t, line 1\nSQL function \"f\" statement 1"), Report::kOfRun);
   EXPECT_EQ(kind('W', "SQL function \"f\"\nunnamed portal parameter $1"), Report::kOfRun);
+  EXPECT_EQ(kind('W', "PL/pgSQL function tell() line 3 at RAISE\nSQL statement \"x\""),
+            Report::kRaised);
+  EXPECT_EQ(kind('W', "PL/pgSQL function tell() line 3 at ASSERT"), Report::kOfRun);
   EXPECT_EQ(kind('q', "select 1"), Report::kOfRun);
   EXPECT_EQ(kind('H', "h"), Report::kOfRun);
   proto::ErrorResponse both;
@@ -135,7 +140,8 @@ TEST(ReportedValues, NoticesOfCodeAreTheirsOnlyIfRaised) {
 TEST(ReportedValues, JsonContextIsLeftOut) {
   EXPECT_EQ(
       masked("P0001",
-             {{'M', "m"}, {'W', "JSON data, line 1: alice...\nCOPY t, line 3, column a: \"b\""}}),
+             {{'M', "m"}, {'W', "JSON data, line 1: alice...\nCOPY t, line 3, column a: \"b\""}},
+             Report::kRaised),
       (Fields{{'M', "m"}, {'W', "COPY t, line 3, column a: \"b\""}}));
   EXPECT_EQ(masked("22P02", {{'M', "m"}, {'W', "JSON data, line 1: alice..."}}, Report::kOfCopy),
             (Fields{{'M', "m"}}));
