@@ -56,6 +56,21 @@ struct Relation {
   // constraint, or one of the partitions has that it writes to.
   bool has_unique_index = false;
   bool has_foreign_key = false;  // likewise: because of rows that are not there
+  // Rewrite rules of the store's (CREATE RULE) that change what such a write does, or what it
+  // answers: ON INSERT DO ALSO SELECT returns rows. Not those by which views are what they are.
+  struct RewriteRules {
+    bool on_insert = false;
+    bool on_update = false;
+    bool on_delete = false;
+
+    void add(const RewriteRules& others) {
+      on_insert = on_insert || others.on_insert;
+      on_update = on_update || others.on_update;
+      on_delete = on_delete || others.on_delete;
+    }
+    bool operator==(const RewriteRules&) const = default;
+  };
+  RewriteRules rewrite_rules = {};
 
   [[nodiscard]] const Column* find_column(std::string_view column_name) const;
   // "schema.name", quoted where PostgreSQL would quote it.

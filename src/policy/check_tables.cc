@@ -24,6 +24,7 @@ class TableCheck {
         for (const config::Located<std::string>& column : rule.columns)
           (void)find(*relation, column);
         if (role.is_scoped()) check_exposed(role, table, *relation);
+        if (role.is_scoped()) check_parts(role, table, *relation);
         if (role.writes_blindly(table.schema, table.name)) check_blind(rule, table, *relation);
       }
   }
@@ -137,6 +138,22 @@ class TableCheck {
           fmt::format("{} shows rows of {}, which has a scope in role {}, and has none itself",
                       name, other, config::in_quotes(role.name)),
           fmt::format("write [role.{}.scope.{}]", role.name, key));
+  }
+
+  // Of a table that shows rows of its parts, which the role sees masked by themselves.
+  void check_parts(const Role& role, const TableName& table, const catalog::Relation& relation) {
+    const auto parts = masked_parts(role, upstream_, relation, catalog_);
+    if (parts.empty()) return;
+    const auto above = Relatives(role, upstream_, catalog_).ancestors(relation);
+    for (const catalog::Column& column : relation.columns)
+      if (const catalog::Relation* part =
+              masked_by_part(role, upstream_, relation, above, parts, column.name))
+        diagnostics_.error(
+            table.place,
+            fmt::format("{} shows rows of {}, where role {} sees column {} masked in another way",
+                        relation.qualified_name(), part->qualified_name(),
+                        config::in_quotes(role.name), config::in_quotes(column.name)),
+            "give the column the same class in both tables");
   }
 
   void check_blind(const Rule& rule, const TableName& table, const catalog::Relation& relation) {

@@ -96,6 +96,17 @@ Denial deny_scoped(const Role& role, sql::Operation operation, std::string_view 
                 fmt::format("{}: never permitted to a role with scopes", name));
 }
 
+Denial deny_rewritten(const Role& role, sql::Operation operation,
+                      const catalog::Relation& relation) {
+  const std::string_view name = sql::to_string(operation);
+  return denied(
+      fmt::format("permission denied for {} on {}", name, relation.qualified_name()),
+      fmt::format("rules of the store (CREATE RULE) make something else of it, which could "
+                  "show anything to role \"{}\"; triggers are no hindrance",
+                  role.name),
+      fmt::format("{} on {}: it has rewrite rules", name, relation.qualified_name()));
+}
+
 Denial deny_class(const Role& role, sql::StatementClass statement_class) {
   const std::string_view name = sql::to_string(statement_class);
   return denied(

@@ -23,6 +23,9 @@ namespace tracegate::policy {
 [[nodiscard]] Denial deny_operation(const Role& role, sql::Operation operation);
 // What no rule can permit to a role with scopes.
 [[nodiscard]] Denial deny_scoped(const Role& role, sql::Operation operation, std::string_view why);
+// A write to a relation of which rules of the store would make something else.
+[[nodiscard]] Denial deny_rewritten(const Role& role, sql::Operation operation,
+                                    const catalog::Relation& relation);
 [[nodiscard]] Denial deny_class(const Role& role, sql::StatementClass statement_class);
 [[nodiscard]] Denial deny_function(const Role& role, std::string_view function);
 // Of something that a permitted name, symbol or cast may mean as well.

@@ -111,6 +111,14 @@ bool names_what_it_must(const sql::Statement& statement, const ClassRule& rule) 
   return false;
 }
 
+// COPY does not know rules; MERGE is refused by the store where there are any.
+bool is_rewritten(Operation operation, const catalog::Relation& relation) {
+  const catalog::Relation::RewriteRules& rules = relation.rewrite_rules;
+  return (operation == Operation::kInsert && rules.on_insert) ||
+         (operation == Operation::kUpdate && rules.on_update) ||
+         (operation == Operation::kDelete && rules.on_delete);
+}
+
 // Judges the statements of one text for one restricted role.
 class Judge {
  public:
@@ -203,6 +211,8 @@ class Judge {
     if (rules.empty() && view && view->needs_no_rule && need.operation == Operation::kSelect)
       return std::nullopt;
     if (rules.empty()) return deny_need(role_, need, relation, nullptr, {});
+    if (relation && is_rewritten(need.operation, *relation))
+      return deny_rewritten(role_, need.operation, *relation);
     if (const Scope* scope = role_.find_scope(need.schema, need.relation)) used(scope->source);
     const auto whole = std::find_if(rules.begin(), rules.end(),
                                     [](const Rule* rule) { return rule->columns.empty(); });

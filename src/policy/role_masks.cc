@@ -1,6 +1,7 @@
 #include "src/policy/role_masks.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace tracegate::policy {
 namespace {
@@ -19,6 +20,10 @@ Found find_choice(const Role& role, const Upstream& upstream, const catalog::Rel
   return {own ? &own->mask : nullptr, !own && masking->withholds_others};
 }
 
+bool has_masking(const Role& role, const Upstream& upstream, const catalog::Relation& relation) {
+  return role.find_masking(upstream.name, relation.schema, relation.name) != nullptr;
+}
+
 Found find_choice(const Role& role, const Upstream& upstream, const catalog::Relation& relation,
                   const std::vector<const catalog::Relation*>& ancestors, std::string_view column) {
   Found found = find_choice(role, upstream, relation, column);
@@ -26,7 +31,20 @@ Found find_choice(const Role& role, const Upstream& upstream, const catalog::Rel
     if (found.choice || found.is_withheld) break;
     if ((*each)->find_column(column)) found = find_choice(role, upstream, **each, column);
   }
+  if (found.choice || found.is_withheld || has_masking(role, upstream, relation)) return found;
+  found.is_withheld = std::any_of(ancestors.begin(), ancestors.end(), [&](const auto* each) {
+    const TableMasking* masking = role.find_masking(upstream.name, each->schema, each->name);
+    return masking && masking->withholds_others;
+  });
   return found;
+}
+
+// Whether one mask shows nothing that the other hides: they are the same, or it is a constant.
+bool shows_no_more(const Found& shown, const Found& hidden) {
+  if (shown.is_withheld) return true;
+  if (!shown.choice || !shown.choice->spec || hidden.is_withheld) return false;
+  return shown.choice->spec->method == mask::Method::kRedact ||
+         (hidden.choice && shown.choice->source == hidden.choice->source);
 }
 
 std::string row_column(std::string_view name) {
@@ -49,17 +67,53 @@ bool is_scope_column(const Scope& scope, std::string_view column) {
          (scope.through && scope.through->column.value == column);
 }
 
+std::vector<const catalog::Relation*> masked_parts(const Role& role, const Upstream& upstream,
+                                                   const catalog::Relation& relation,
+                                                   const catalog::Catalog& whole) {
+  std::vector<const catalog::Relation*> all = {&relation};
+  std::vector<const catalog::Relation*> masked;
+  std::unordered_set<catalog::Oid> seen = {relation.oid};
+  for (std::size_t at = 0; at < all.size(); ++at)
+    for (const catalog::Oid child : all[at]->children) {
+      const catalog::Relation* part = whole.find(child);
+      if (!part || !seen.insert(child).second) continue;
+      all.push_back(part);
+      if (has_masking(role, upstream, *part)) masked.push_back(part);
+    }
+  return masked;
+}
+
+const catalog::Relation* masked_by_part(const Role& role, const Upstream& upstream,
+                                        const catalog::Relation& relation,
+                                        const std::vector<const catalog::Relation*>& ancestors,
+                                        const std::vector<const catalog::Relation*>& parts,
+                                        std::string_view column) {
+  if (parts.empty()) return nullptr;
+  const Found own = find_choice(role, upstream, relation, ancestors, column);
+  for (const catalog::Relation* part : parts) {
+    const Found found = find_choice(role, upstream, *part, column);
+    const bool hides = found.is_withheld || (found.choice && found.choice->spec);
+    if (hides && !shows_no_more(own, found)) return part;
+  }
+  return nullptr;
+}
+
 RoleMasks::RoleMasks() : raw_(std::make_shared<mask::RawColumns>()), raw_columns_(raw_) {}
 
 void RoleMasks::add(const Role& role, const Upstream& upstream, const catalog::Relation& relation,
                     const std::vector<const catalog::Relation*>& ancestors,
                     const catalog::Catalog& whole) {
   std::vector<Column> columns;
+  const std::vector<const catalog::Relation*> parts = masked_parts(role, upstream, relation, whole);
   for (const catalog::Column& column : relation.columns) {
     const Found found = find_choice(role, upstream, relation, ancestors, column.name);
     Column& made = columns.emplace_back();
     made.attribute_number = column.attribute_number;
-    if (found.is_withheld) made.fate = Fate::kWithheld;
+    if (found.is_withheld ||
+        masked_by_part(role, upstream, relation, ancestors, parts, column.name)) {
+      made.fate = Fate::kWithheld;
+      continue;
+    }
     if (!found.choice || !found.choice->spec) continue;
     Result<mask::ColumnMask> mask = make_column_mask(*found.choice, column, whole);
     made.fate = mask ? Fate::kMasked : Fate::kWithheld;

@@ -1,8 +1,10 @@
 // The masks of one role for the tables of one store, made for the types that their columns have.
 //
 // A partition or child has the masks of its own table; for columns that this says nothing of, those
-// of the nearest table that it is part of. A column that cannot be masked as policy says is
-// withheld; check_tables() says why.
+// of the nearest table that it is part of, and if that is classified, what none of them has is
+// withheld. A table shows the rows of its parts: a column that one of these masks otherwise, it
+// does not show (masked_by_part()). A column that cannot be masked as policy says is withheld;
+// check_tables() says why.
 // Threading: immutable.
 #pragma once
 
@@ -27,6 +29,18 @@ namespace tracegate::policy {
 // Whether a scope of the role compares the column: its condition is over the value as it is, so
 // that the column cannot be returned as it is.
 [[nodiscard]] bool is_scope_column(const Scope& scope, std::string_view column);
+
+// The parts of `relation`, however many levels down, that have masks of their own.
+[[nodiscard]] std::vector<const catalog::Relation*> masked_parts(const Role& role,
+                                                                 const Upstream& upstream,
+                                                                 const catalog::Relation& relation,
+                                                                 const catalog::Catalog& whole);
+// One of these parts in which the role sees `column` masked or not at all, while it sees it
+// otherwise in `relation`, which may show more; null: none. `ancestors`: of `relation`.
+[[nodiscard]] const catalog::Relation* masked_by_part(
+    const Role& role, const Upstream& upstream, const catalog::Relation& relation,
+    const std::vector<const catalog::Relation*>& ancestors,
+    const std::vector<const catalog::Relation*>& parts, std::string_view column);
 
 class RoleMasks {
  public:

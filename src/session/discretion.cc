@@ -75,64 +75,143 @@ constexpr std::string_view kHidden = "...";
 // Message, detail, hint and context.
 constexpr std::string_view kMarked = "MDHW";
 
-// `message` with what stands between the two positions replaced.
-std::string hide_between(std::string_view message, std::size_t begin, std::size_t end) {
-  return std::string(message.substr(0, begin)).append(kHidden).append(message.substr(end));
+// Classes (errcodes.txt of PostgreSQL) whose messages name sessions, transactions, cursors, locks
+// and resources: 08 connection, 25 transaction state, 26 and 34 names of statements and cursors, 28
+// authorization, 3B savepoints, 40 rollback, 53 resources, 57 intervention.
+constexpr std::string_view kSpokenClasses[] = {"08", "25", "26", "28", "34",
+                                               "3B", "40", "53", "57"};
+// "cursor ... already exists", "prepared statement ... already exists".
+constexpr std::string_view kSpokenStates[] = {"42P03", "42P05"};
+
+// Without any part that depends on values.
+constexpr std::string_view kFixedMessages[] = {
+    "bigint out of range",
+    "cannot take logarithm of a negative number",
+    "cannot take logarithm of zero",
+    "cannot take square root of a negative number",
+    "date out of range",
+    "division by zero",
+    "integer out of range",
+    "interval out of range",
+    "more than one row returned by a subquery used as an expression",
+    "negative substring length not allowed",
+    "numeric field overflow",
+    "smallint out of range",
+    "timestamp out of range",
+    "value out of range: overflow",
+    "value out of range: underflow",
+};
+// What follows is the name of a type; of an object of the catalogs.
+constexpr std::string_view kTooLong = "value too long for type ";
+constexpr std::string_view kNoGrant = "permission denied for ";
+
+struct ErrorClass {
+  std::string_view code;
+  std::string_view name;
+};
+// PostgreSQL manual, appendix A.
+constexpr ErrorClass kClasses[] = {
+    {"0A", "feature not supported"},
+    {"21", "cardinality violation"},
+    {"22", "data exception"},
+    {"2F", "SQL routine exception"},
+    {"38", "external routine exception"},
+    {"39", "external routine invocation exception"},
+    {"3D", "invalid catalog name"},
+    {"3F", "invalid schema name"},
+    {"42", "syntax error or access rule violation"},
+    {"44", "WITH CHECK OPTION violation"},
+    {"54", "program limit exceeded"},
+    {"55", "object not in prerequisite state"},
+    {"58", "system error"},
+    {"P0", "PL/pgSQL error"},
+    {"XX", "internal error"},
+};
+
+std::string_view class_name(std::string_view sqlstate) {
+  for (const ErrorClass& each : kClasses)
+    if (sqlstate.starts_with(each.code)) return each.name;
+  return "error of the store";
 }
 
-// From `begin`, behind a quote, to the last quote hidden; to the end if it was cut.
-std::string hide_quoted(std::string_view message, std::size_t begin) {
-  const std::size_t last = message.rfind('"');
-  if (last >= begin) return hide_between(message, begin, last);
-  return hide_between(message, begin, message.size()) + '"';
+template <typename Range>
+bool contains(const Range& range, std::string_view text) {
+  return std::find(std::begin(range), std::end(range), text) != std::end(range);
 }
 
-// With the value behind ': ' hidden; empty if there is none.
+bool is_spoken(std::string_view sqlstate, std::string_view message) {
+  return contains(kSpokenClasses, sqlstate.substr(0, 2)) || contains(kSpokenStates, sqlstate) ||
+         contains(kFixedMessages, message) || message.starts_with(kTooLong) ||
+         (message.starts_with(kNoGrant) && message.find("large object") == std::string_view::npos);
+}
+
+// With the value behind ': ' hidden, to the end if it was cut; empty if there is none.
 std::string hide_last_value(std::string_view message) {
   constexpr std::string_view kBefore = ": \"";
   const std::size_t found = message.find(kBefore);
-  return found == std::string_view::npos ? std::string()
-                                         : hide_quoted(message, found + kBefore.size());
+  if (found == std::string_view::npos) return {};
+  const std::size_t begin = found + kBefore.size();
+  const std::size_t last = message.rfind('"');
+  std::string hidden(message.substr(0, begin));
+  hidden += kHidden;
+  return last >= begin ? hidden.append(message.substr(last)) : hidden + '"';
 }
 
-// With whatever may be a value hidden; empty if nothing may.
-std::string hide_any_value(std::string_view message) {
-  if (const std::size_t quote = message.find('"'); quote != std::string_view::npos)
-    return hide_quoted(message, quote + 1);
-  constexpr std::string_view kBefore = ": ";
-  const std::size_t colon = message.find(kBefore);
-  if (colon == std::string_view::npos) return {};
-  const std::size_t begin = colon + kBefore.size();
-  constexpr std::string_view kOfNumbers = "0123456789+-.";
-  if (begin == message.size() || kOfNumbers.find(message[begin]) == std::string_view::npos)
-    return {};
-  return hide_between(message, begin, message.size());
+bool hide_last_value_of(proto::ErrorFields& report, KeptTexts& kept) {
+  std::string hidden = hide_last_value(report.find(field::kMessage));
+  if (hidden.empty()) return false;
+  replace(report, field::kMessage, kept.emplace_back(std::move(hidden)));
+  return true;
 }
 
-// Which rule of mask_report() is for it.
-enum class Quoting { kNothing, kBehindColon, kAnything };
-Quoting quoting_of(std::string_view sqlstate, Report kind) {
-  constexpr std::string_view kBadCopyFormat = "22P04";
-  if (kind == Report::kNotice || sqlstate.starts_with("23")) return Quoting::kBehindColon;
-  if (sqlstate.starts_with("22"))
-    return sqlstate == kBadCopyFormat ? Quoting::kNothing : Quoting::kAnything;
-  return kind == Report::kErrorOfCode && !sqlstate.starts_with("P0") ? Quoting::kAnything
-                                                                     : Quoting::kNothing;
+bool is_of_code(const proto::ErrorFields& report) {
+  const std::string_view context = report.find(field::kWhere);
+  return !report.find(field::kInternalQuery).empty() ||
+         lines_of(context, is_own_context).size() != context.size();
+}
+
+// "unnamed portal parameter $1", "portal "p" parameter $1": a value that the client has bound.
+bool is_of_parameter(std::string_view context) {
+  const std::string_view line = context.substr(0, context.find('\n'));
+  return (line.starts_with("unnamed portal ") || line.starts_with("portal ")) &&
+         line.find(" parameter $") != std::string_view::npos;
+}
+
+// The innermost line of CONTEXT comes first.
+bool is_raised(const proto::ErrorFields& report) {
+  const std::string_view context = report.find(field::kWhere);
+  return context.substr(0, context.find('\n')).ends_with(" at RAISE");
+}
+
+void replace_message(proto::ErrorFields& report, std::string_view message) {
+  replace(report, field::kMessage, message);
+  drop(report, "DH");
+  report.fields.push_back(
+      {field::kHint,
+       "The text is hidden, as it may quote masked values; the code says what it was."});
 }
 
 bool hide_values(proto::ErrorFields& report, Report kind, KeptTexts& kept) {
-  const Quoting quoting = quoting_of(report.sqlstate(), kind);
-  if (quoting == Quoting::kNothing) return false;
-  const std::string_view message = report.find(field::kMessage);
-  std::string hidden =
-      quoting == Quoting::kAnything ? hide_any_value(message) : hide_last_value(message);
-  bool changed = !hidden.empty();
-  if (changed) replace(report, field::kMessage, kept.emplace_back(std::move(hidden)));
-  if (quoting == Quoting::kBehindColon) return changed;
-  changed = drop(report, "D") || changed;
-  return keep_context(report, kept,
-                      [](std::string_view line) { return !line.starts_with("JSON data, "); }) ||
-         changed;
+  const std::string_view sqlstate = report.sqlstate();
+  if (kind != Report::kNotice && sqlstate.starts_with("23"))
+    return hide_last_value_of(report, kept);
+  switch (kind) {
+    case Report::kOfText:
+    case Report::kOfCopy:
+    case Report::kRaised:
+      return false;
+    case Report::kOfRun:
+      if (is_spoken(sqlstate, report.find(field::kMessage))) return drop(report, "D");
+      replace_message(report, class_name(sqlstate));
+      return true;
+    case Report::kNotice:
+      if (!is_of_code(report)) return hide_last_value_of(report, kept);
+      if (!is_raised(report)) replace_message(report, "a notice of code of the store");
+      hide_last_value_of(report, kept);
+      keep_context(report, kept, is_own_context);
+      return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -160,15 +239,20 @@ bool make_discreet(proto::ErrorResponse& error, const policy::Plan* plan, const 
 }
 
 Report report_of(const proto::ErrorResponse& error) {
+  if (is_of_code(error)) return is_raised(error) ? Report::kRaised : Report::kOfRun;
   const std::string_view context = error.find(field::kWhere);
-  const bool is_of_code = !error.find(field::kInternalQuery).empty() ||
-                          lines_of(context, is_own_context).size() != context.size();
-  return is_of_code ? Report::kErrorOfCode : Report::kError;
+  if (!error.find(field::kPosition).empty() || is_of_parameter(context)) return Report::kOfText;
+  return context.starts_with("COPY ") ? Report::kOfCopy : Report::kOfRun;
 }
 
 bool mask_report(proto::ErrorFields& report, Report kind, const ReportMasks& masks,
                  KeptTexts& kept) {
   bool changed = masks.hides_values && hide_values(report, kind, kept);
+  if (masks.hides_values)
+    changed =
+        keep_context(report, kept,
+                     [](std::string_view line) { return !line.starts_with("JSON data, "); }) ||
+        changed;
   if (!masks.detectors) return changed;
   for (auto& each : report.fields) {
     if (kMarked.find(each.code) == std::string_view::npos) continue;

@@ -39,23 +39,25 @@ struct ReportMasks {
   return {plan.report_detectors, plan.raw_columns != nullptr};
 }
 
-// Where masks.hides_values, values that the store quotes are lost.
-// - Of a data exception (class 22 but 22P04, which is about the client's own COPY data), and of any
-//   error of code of the store but what it raises itself (class P0) and violated constraints
-//   (class 23): of MESSAGE, all from the first quote to the last, or to the end if no other
-//   follows; if there is none, what begins with a digit or sign behind ': '. DETAIL. Of CONTEXT,
-//   lines that begin with 'JSON data, '.
-//     invalid value "alice" for "YYYY" -> invalid value "..."
-// - Of a violated constraint, and of any notice: of MESSAGE, what stands in quotes behind ': ',
-//   from the first ': "' to the last quote.
-// Everything else stays as it is: whatever other classes say, such as syntax errors (class 42),
-// which quote the client's own text, and names in quotes. COPY's lines of CONTEXT stay: they quote
-// what the client itself has sent. Then what masks.detectors find in MESSAGE, DETAIL, HINT and
-// CONTEXT is marked.
+// Where masks.hides_values, what a report may quote of masked values is lost. PostgreSQL writes
+// values into its messages in many forms, so that messages are kept by an allow-list and not
+// searched for values. Of an error, as report_of() has it:
+// - kOfText, which PostgreSQL found by reading the client's own text (it has a position) or
+//   parameters, and kOfCopy, about COPY data that the client sent: kept;
+// - kRaised, which code of the store raises itself: kept;
+// - kOfRun, while a statement or code of the store ran: kept are the messages of classes that tell
+//   of the session and its objects (kSpokenClasses), and those that are fixed texts
+//   (kFixedMessages). Of violated constraints (class 23), MESSAGE
+//   loses what stands in quotes behind ': '. In all other cases MESSAGE becomes the name of the
+//   SQLSTATE's class, HINT says so, and DETAIL is left out.
+// Of a notice: if code of the store gave it otherwise than by RAISE, MESSAGE is replaced; else it
+// loses what stands in quotes behind ': '. DETAIL and HINT of such code go as well. Of CONTEXT,
+// lines that begin with 'JSON data, ' are left out, and of notices all of code of the store. Then
+// what masks.detectors find in MESSAGE, DETAIL, HINT and CONTEXT is marked.
 //
 // True if anything was changed. The fields of `report` borrow from `kept` then.
-enum class Report { kError, kErrorOfCode, kNotice };
-// Which of both an error is, as the store sends it: before make_discreet().
+enum class Report { kOfText, kOfCopy, kRaised, kOfRun, kNotice };
+// Which of the first four an error is, as the store sends it: before make_discreet().
 [[nodiscard]] Report report_of(const proto::ErrorResponse& error);
 [[nodiscard]] bool mask_report(proto::ErrorFields& report, Report kind, const ReportMasks& masks,
                                KeptTexts& kept);

@@ -44,7 +44,10 @@ SELECT c.oid, n.nspname::text, c.relname::text, c.relkind::text, a.attnum, a.att
   format_type(a.atttypid, a.atttypmod), a.attnotnull, a.atthasdef AND a.attgenerated = '',
   a.attgenerated <> '', a.attidentity::text,
   EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND (i.indisunique OR i.indisexclusion)),
-  EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f')
+  EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f'),
+  EXISTS (SELECT FROM pg_catalog.pg_rewrite w WHERE w.ev_class = c.oid AND w.ev_type = '3'),
+  EXISTS (SELECT FROM pg_catalog.pg_rewrite w WHERE w.ev_class = c.oid AND w.ev_type = '2'),
+  EXISTS (SELECT FROM pg_catalog.pg_rewrite w WHERE w.ev_class = c.oid AND w.ev_type = '4')
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -111,6 +114,9 @@ Result<std::vector<catalog::Relation>> relations_of(const Rows& rows) {
       relation.kind = *kind;
       relation.has_unique_index = network_bool(rows.value(row, 12));
       relation.has_foreign_key = network_bool(rows.value(row, 13));
+      relation.rewrite_rules = {network_bool(rows.value(row, 14)),
+                                network_bool(rows.value(row, 15)),
+                                network_bool(rows.value(row, 16))};
     }
     const std::string_view number = rows.value(row, 4);
     if (number.empty()) continue;
@@ -140,23 +146,44 @@ void add_pairs(const Rows& rows, std::vector<catalog::Oid> catalog::Relation::*l
   }
 }
 
-// What a partition checks, a write to the table that it is part of meets as well. Bounded, so that
-// no state of the catalog keeps us here.
+// So many levels of partitions and views are followed: no state of the catalog keeps us here.
+constexpr int kMostLevels = 32;
+
+const catalog::Relation* find_relation(const std::vector<catalog::Relation>& relations,
+                                       catalog::Oid oid) {
+  const auto found = std::lower_bound(
+      relations.begin(), relations.end(), oid,
+      [](const catalog::Relation& each, std::uint32_t at) { return each.oid < at; });
+  return found != relations.end() && found->oid == oid ? &*found : nullptr;
+}
+
+// A write to a view is one to what it reads, with the rules that this has.
+void add_rules_of_views(std::vector<catalog::Relation>& relations) {
+  bool changed = true;
+  for (int level = 0; changed && level < kMostLevels; ++level) {
+    changed = false;
+    for (catalog::Relation& view : relations) {
+      if (view.kind != catalog::RelationKind::kView) continue;
+      for (const catalog::Oid oid : view.reads) {
+        const catalog::Relation* read = find_relation(relations, oid);
+        if (read == nullptr) continue;
+        const auto before = view.rewrite_rules;
+        view.rewrite_rules.add(read->rewrite_rules);
+        changed = changed || view.rewrite_rules != before;
+      }
+    }
+  }
+}
+
+// What a partition checks, a write to the table that it is part of meets as well.
 void add_checks_of_partitions(std::vector<catalog::Relation>& relations) {
-  constexpr int kMostLevels = 32;
-  const auto find = [&](std::uint32_t oid) -> const catalog::Relation* {
-    const auto found = std::lower_bound(
-        relations.begin(), relations.end(), oid,
-        [](const catalog::Relation& each, std::uint32_t at) { return each.oid < at; });
-    return found != relations.end() && found->oid == oid ? &*found : nullptr;
-  };
   bool changed = true;
   for (int level = 0; changed && level < kMostLevels; ++level) {
     changed = false;
     for (catalog::Relation& parent : relations) {
       if (parent.kind != catalog::RelationKind::kPartitionedTable) continue;
       for (const catalog::Oid oid : parent.children) {
-        const catalog::Relation* child = find(oid);
+        const catalog::Relation* child = find_relation(relations, oid);
         if (child == nullptr) continue;
         changed = changed || (child->has_unique_index && !parent.has_unique_index) ||
                   (child->has_foreign_key && !parent.has_foreign_key);
@@ -193,6 +220,7 @@ Result<LoadedCatalog> load_catalog(const ConnectionConfig& config, std::uint64_t
   if (!reads) return Error(reads.error());
   add_pairs(*reads, &catalog::Relation::reads, *relations);
   add_checks_of_partitions(*relations);
+  add_rules_of_views(*relations);
   Result<catalog::Definitions> definitions = load_definitions(connection);
   if (!definitions) return std::move(definitions).error();
   loaded.catalog = catalog::Catalog::build(version, std::move(*relations), std::move(*definitions));

@@ -362,23 +362,34 @@ def test_notices_and_errors_lose_values(run_directory, store, authority):
                    if new.score = 6 then perform old.user_email::regclass; end if;
                    if new.score = 7 then execute 'select ' || quote_literal('& ' || old.user_email) || '::tsquery'; end if;
                    if new.score = 8 then perform date_trunc(old.user_email, now()); end if;
+                   if new.score = 10 then execute format('drop table if exists %I', old.user_email); end if;
+                   if new.score = 11 then execute format('do $x$ begin raise notice ''working''; end $x$ -- %s', old.user_email); end if;
+                   if new.score = 12 then assert false, old.user_email; end if;
                    return new;
                  end $$;
-                 create table public.told (id int primary key, score int, user_email text);
+                 create table public.told (id int primary key, score int, user_email text,
+                   check (score <> 9 or get_bit('abc'::bytea, length(user_email) * 1000) = 0),
+                   check (score <> 13 or user_email::regclass is null));
                  insert into public.told values (1, 1, 'canary@example.com'), (2, 2, 'canary');
                  create trigger tell before update on public.told for each row execute function public.tell();
-                 grant select, update on public.told to trace_reader""", "traces")
+                 create rule spy as on delete to public.told do also select user_email || '!' from public.told;
+                 grant select, update, delete on public.told to trace_reader""", "traces")
 
     def with_told(settings, roles):
-        roles["role"]["analyst"]["allow"] = ANALYST["allow"] + [{"operations": ["select", "update"], "tables": ["public.told"]}]
+        roles["role"]["analyst"]["allow"] = ANALYST["allow"] + [{"operations": ["select", "update", "delete"], "tables": ["public.told"]}]
         roles["role"]["analyst"]["mask_columns"] = {"'public.told'": {"user_email": {"method": "hash"}}}
     with make(run_directory, store, authority, "masks_notices", change=with_told) as gateway, gateway.raw("analyst") as client:
         answers = client.ask("update told set score = 2 where id = 1") + client.ask("update told set score = 5 where id = 1")
         assert sum(each.kind == "N" for each in answers) == 4 and wire.errors(answers)
         # What PostgreSQL itself says of values that code of the store works with; RAISE is that code's own.
-        own = [client.ask(f"update told set score = {score} where id = 2") for score in (6, 7, 8)]
-        assert [wire.errors(each)[0].sqlstate for each in own] == ["42P01", "42601", "22023"]
+        own = [client.ask(f"update told set score = {score} where id = 2") for score in (6, 7, 8, 9, 12, 13)]
+        assert [wire.errors(each)[0].sqlstate for each in own] == ["42P01", "42601", "22023", "2202E", "P0004", "42P01"]
+        assert wire.errors(own[3])[0].fields["M"] == "data exception"
         answers += [each for answer in own for each in answer if each.kind == "E"]
+        given = [each for score in (10, 11) for each in client.ask(f"update told set score = {score} where id = 2") if each.kind == "N"]
+        assert len(given) == 6 and not any("canary" in each.fields.get("W", "") for each in given)
+        answers += [each for each in given if each.fields["M"] in ("working", "a notice of code of the store")]
+        assert refusal(client, "delete from told where id = 2").sqlstate == "42501"
         assert not any(b"canary" in each.body for each in answers), answers
     store.sql("drop table public.told; drop function public.tell()", "traces")
     store.drop_database("audit_masks_notices")

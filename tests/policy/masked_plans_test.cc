@@ -161,8 +161,9 @@ TEST_F(MaskedPlans, AColumnWithoutAClassIsNotThere) {
 TEST_F(MaskedPlans, PartitionsAreMaskedAsTheirTable) {
   EXPECT_THAT(masked("SELECT user_name, prompt FROM part"), ElementsAre(0, 1));
   EXPECT_THAT(sent("SELECT * FROM part"), Not(HasSubstr("added")));
-  // What its table does not have it shows.
-  EXPECT_THAT(sent("SELECT own FROM part"), HasSubstr("\"own\""));
+  // What its table does not have nobody has classified.
+  EXPECT_THAT(sent("SELECT own FROM part"), Not(HasSubstr("\"tracegate\".\"own\"")));
+  EXPECT_THAT(sent("SELECT id FROM part"), HasSubstr("\"tracegate\".\"id\""));
 }
 
 TEST_F(MaskedPlans, AViewOverMaskedColumnsIsNotThere) {
@@ -174,10 +175,10 @@ TEST_F(MaskedPlans, AViewOverMaskedColumnsIsNotThere) {
 TEST_F(MaskedPlans, RawColumnsAreThoseThatMustNotPass) {
   const PlanRef judged = plan("SELECT id FROM plain");
   ASSERT_TRUE(judged->raw_columns);
-  EXPECT_THAT(
-      *judged->raw_columns,
-      UnorderedElementsAre(std::pair(1U, 4), std::pair(1U, 5), std::pair(1U, 6), std::pair(1U, 7),
-                           std::pair(2U, 4), std::pair(2U, 5), std::pair(2U, 6), std::pair(2U, 7)));
+  EXPECT_THAT(*judged->raw_columns,
+              UnorderedElementsAre(std::pair(1U, 4), std::pair(1U, 5), std::pair(1U, 6),
+                                   std::pair(1U, 7), std::pair(2U, 4), std::pair(2U, 5),
+                                   std::pair(2U, 6), std::pair(2U, 7), std::pair(2U, 8)));
   EXPECT_TRUE(judged->report_detectors);
 }
 
@@ -254,6 +255,52 @@ promt = { method = "redact" }
                                HasSubstr("error: \"at\" of public.traces: truncate of a time"),
                                HasSubstr("error: public.traces has no column \"promt\"; did you "
                                          "mean \"prompt\"?")}));
+}
+
+TEST_F(MaskedPlans, ATableShowsNoMoreOfItsPartsThanTheyDoThemselves) {
+  const auto found = [&](std::string_view roles) {
+    use(roles);
+    std::vector<std::string> lines;
+    for (const config::Diagnostic& each :
+         check_tables(*planner_->snapshot(), planner_->snapshot()->upstreams[0], *store_))
+      lines.push_back(each.to_string());
+    return lines;
+  };
+  const std::string message =
+      "public.traces shows rows of public.part, where role \"reader\" sees column \"id\" masked in "
+      "another way";
+  const std::string otherwise = join({kReader, kMasking, R"([classify.traces."public.part"]
+id = "user"
+namespace = "plain"
+at = "day"
+prompt = "text"
+user_name = "user"
+)"});
+  EXPECT_THAT(found(otherwise), ::testing::Contains(HasSubstr(message)));
+  EXPECT_THAT(sent("select id from traces"), Not(HasSubstr("\"tracegate\".\"id\"")));
+  EXPECT_EQ(masked("select user_name, namespace from traces"), (std::vector<std::size_t>{0}));
+  const std::string same = join({kReader, kMasking, R"([classify.traces."public.part"]
+id = "plain"
+namespace = "plain"
+at = "day"
+prompt = "text"
+user_name = "user"
+)"});
+  EXPECT_THAT(found(same), Not(::testing::Contains(HasSubstr("in another way"))));
+  EXPECT_THAT(sent("select id from traces"), HasSubstr("\"tracegate\".\"id\""));
+}
+
+TEST_F(MaskedPlans, WritesThatRulesRewriteAreRefused) {
+  std::vector<catalog::Relation> relations = store_->relations();
+  for (catalog::Relation& each : relations)
+    if (each.name == "plain") each.rewrite_rules.on_delete = true;
+  store_ = catalog::Catalog::build(2, std::move(relations));
+  use(join({kReader, kMasking, R"([[role.reader.allow]]
+operations = ["delete", "insert"]
+tables = ["public.plain"]
+)"}));
+  EXPECT_EQ(verdict("delete from plain"), "42501 permission denied for delete on public.plain");
+  EXPECT_EQ(verdict("insert into plain values (1)"), "");
 }
 
 }  // namespace

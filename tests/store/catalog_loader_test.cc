@@ -116,6 +116,29 @@ TEST_F(CatalogLoader, KnowsWhatViewsRead) {
   EXPECT_EQ(names(*second->catalog, "plain"), "b");
 }
 
+TEST_F(CatalogLoader, KnowsWhichWritesRulesRewrite) {
+  query(R"sql(
+    CREATE TABLE a (id int); CREATE TABLE b (id int);
+    CREATE VIEW over_a AS SELECT id FROM a; CREATE VIEW over_view AS SELECT id FROM over_a;
+    CREATE VIEW over_b AS SELECT id FROM b;
+    CREATE RULE tells AS ON INSERT TO a DO ALSO SELECT id FROM b;
+    CREATE RULE keeps AS ON DELETE TO over_b DO INSTEAD NOTHING;
+    CREATE RULE changes AS ON UPDATE TO over_b DO INSTEAD NOTHING;
+  )sql");
+  const auto catalog = load();
+  ASSERT_NE(catalog, nullptr);
+  const auto rules = [&](const char* name) {
+    const auto& found = catalog->find("public", name)->rewrite_rules;
+    return std::string(found.on_insert ? "i" : "") + (found.on_update ? "u" : "") +
+           (found.on_delete ? "d" : "");
+  };
+  EXPECT_EQ(rules("a"), "i");
+  EXPECT_EQ(rules("over_a"), "i");
+  EXPECT_EQ(rules("over_view"), "i");
+  EXPECT_EQ(rules("b"), "");
+  EXPECT_EQ(rules("over_b"), "ud");
+}
+
 TEST_F(CatalogLoader, NoticesIndexesAndLabels) {
   query("CREATE TABLE t (id int); CREATE TYPE mood AS ENUM ('b', 'it''s')");
   const Result<LoadedCatalog> before = load_catalog(config(), 1);
